@@ -1,0 +1,1 @@
+"""Measure models served over HTTP and save what happened as versioned records."""

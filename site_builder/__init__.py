@@ -1,0 +1,1 @@
+"""Turn records, prose and templates into a static site; never measures."""

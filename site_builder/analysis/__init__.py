@@ -1,0 +1,1 @@
+"""Records into findings: pure functions, the same input gives the same output."""
