@@ -13,15 +13,16 @@ _CLOSING = frozenset(
     "、。，．,.)）」』】〕:：;；!！?？ー…ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
 """What a line does not begin with."""
-_INVISIBLE = frozenset({"Cc", "Cs", "Cn"})
-"""Categories that XML forbids or that name no character."""
+_BREAKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
+"""Spaces that SVG would collapse, and line breaks; not the wider spaces."""
+_NOT_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Controls, lone halves of pairs and the two code points XML forbids."""
 _NO_WIDTH = frozenset({"Mn", "Me", "Cf"})
 
 
 def plain(text: str) -> str:
     """Bring a text to one line of characters that XML can hold."""
-    one_line = " ".join(text.split())
-    return "".join(c for c in one_line if unicodedata.category(c) not in _INVISIBLE)
+    return _NOT_XML.sub("", _BREAKS.sub(" ", text).strip(" "))
 
 
 def width_units(text: str, size: float) -> float:
