@@ -7,7 +7,8 @@ from markupsafe import Markup
 from site_builder.analysis.summary import ModelSummary
 from site_builder.charts import CHART_IDS, render_svg
 from site_builder.charts.data import ChartInput, ModelPoint
-from site_builder.model import Chart, hue_of
+from site_builder.errors import ContentError
+from site_builder.model import N_HUES, Chart, hue_of
 from site_builder.tables import chart_table
 from site_builder.words import Words
 
@@ -28,7 +29,12 @@ _SHOWN = {
 
 
 def draw_charts(summaries: tuple[ModelSummary, ...], words: Words) -> dict[str, Chart]:
-    """Return every chart by its id."""
+    """Return every chart by its id; raises ContentError past twelve models."""
+    if len(summaries) > N_HUES:
+        raise ContentError(
+            f"the run has {len(summaries)} models, charts tell {N_HUES} apart: "
+            "split the plan into runs of at most that many"
+        )
     chart_input = ChartInput(
         points=tuple(
             ModelPoint(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 RATES = {
     "qwen3-vl-4b": 900,
-    "hermes-4-14b": 480,
-    "gemma-3n-e4b": 330,
-    "gpt-oss-20b": 350,
+    "hermes-4-14b": 700,
+    "gemma-3n-e4b": 520,
+    "gpt-oss-20b": 560,
 }
 
 

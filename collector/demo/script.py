@@ -104,7 +104,7 @@ def read_models() -> tuple[ScriptedModel, ...]:
         ScriptedModel(
             key="demo/plain",
             name="Demo plain",
-            tok_s=480,
+            tok_s=700,
             ttft_s=0.18,
             load_s=0.1,
             answer=_read_answer("plain"),
@@ -112,7 +112,7 @@ def read_models() -> tuple[ScriptedModel, ...]:
         ScriptedModel(
             key="demo/teacher",
             name="Demo teacher",
-            tok_s=330,
+            tok_s=520,
             ttft_s=0.12,
             load_s=0.08,
             answer=_read_answer("teacher"),
@@ -120,7 +120,7 @@ def read_models() -> tuple[ScriptedModel, ...]:
         ScriptedModel(
             key="demo/builder",
             name="Demo builder",
-            tok_s=350,
+            tok_s=560,
             ttft_s=0.3,
             load_s=0.15,
             thinking=_BUILDER_THINKING,

@@ -103,7 +103,7 @@ def test_one_drawing_of_each_chart_is_shown_at_any_width(browser: Browser, site:
             "Math.min(...[...document.querySelectorAll('svg.chart text')]"
             ".filter(e => e.getBoundingClientRect().width > 0).map(e => "
             "parseFloat(getComputedStyle(e).fontSize)"
-            " * e.getScreenCTM().a / Math.max(1, 1)))"
+            " * e.getScreenCTM().a))"
         )
         assert smallest >= 11.5
         page.close()
