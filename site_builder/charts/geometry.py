@@ -28,9 +28,16 @@ def boxes_overlap(one: "Box", other: "Box") -> bool:
     )
 
 
+SMALLEST_AXIS = 1e-9
+"""Below this, ticks would be told apart by nothing a reader could make use of."""
+
+
 def tick_values(limit: float, *, count_max: int = 4) -> tuple[float, ...]:
-    """Give round values from 0 to at most limit, at most so many above 0."""
-    if limit <= 0:
+    """Give round values from 0 to at most limit, at most so many above 0.
+
+    An axis shorter than ``SMALLEST_AXIS`` has its zero only.
+    """
+    if limit < SMALLEST_AXIS:
         return (0.0,)
     decade = 10.0 ** math.floor(math.log10(limit / count_max))
     step = next(

@@ -66,3 +66,9 @@ def test_ticks_are_round(limit, ticks):
 )
 def test_ticks_show_the_decimals_that_tell_them_apart(ticks, decimals):
     assert tick_decimals(ticks) == decimals
+
+
+def test_an_axis_too_short_for_ticks_has_its_zero():
+    assert tick_values(2.2e-311) == (0.0,)
+    assert tick_values(1e-12) == (0.0,)
+    assert tick_values(4e-9)[1] == 1e-9
