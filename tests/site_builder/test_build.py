@@ -12,6 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from seikaku import cli
+from site_builder.build import BuildPlan
+from site_builder.build import build as build_site
+from site_builder.errors import TemplateFault
 
 ROOT = Path(__file__).parents[2]
 FIGURES = {
@@ -326,3 +329,34 @@ def test_help_does_not_import_what_only_commands_need():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{{ page.title }}", "{{ page.titel }}", "has no attribute 'titel'"),
+        ("{{ page.title }}", "{{ page.title }", "unexpected '}'"),
+        ('t("site.contents")', 't("site.kontents")', "site.kontents"),
+        ('"_macros.html"', '"_makros.html"', "there is no such template"),
+    ],
+)
+def test_a_wrong_template_is_named_and_leaves_the_old_site(tmp_path, old, new, said):
+    templates = tmp_path / "templates"
+    shutil.copytree(ROOT / "templates", templates)
+    plan = BuildPlan(
+        content=ROOT / "content",
+        records=ROOT / "content" / "records",
+        templates=templates,
+        output=tmp_path / "site",
+        run_id="published",
+    )
+    build_site(plan)
+    before = files_of(tmp_path / "site")
+    edit(templates / "article.html", old, new)
+
+    with pytest.raises(TemplateFault) as caught:
+        build_site(plan)
+
+    assert said in str(caught.value)
+    assert str(templates) in str(caught.value)
+    assert files_of(tmp_path / "site") == before
