@@ -105,12 +105,15 @@ def report(
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
     from site_builder.analysis.summary import summarise  # noqa: PLC0415 - likewise
-    from site_builder.config import LATEST  # noqa: PLC0415 - likewise
+    from site_builder.config import LATEST, read_config  # noqa: PLC0415 - likewise
     from site_builder.load import choose_run, load_chosen  # noqa: PLC0415 - likewise
     from site_builder.report import print_report, report_json  # noqa: PLC0415
 
-    records = _content_folder(content) / "records"
-    chosen, bad_runs = choose_run(records, run_id or LATEST)
+    folder = _content_folder(content)
+    records, settings = folder / "records", folder / "site.toml"
+    # A folder that only collected has no site yet.
+    wanted = read_config(settings).run if settings.is_file() else LATEST
+    chosen, bad_runs = choose_run(records, run_id or wanted)
     run = load_chosen(records, chosen)
     _name_bad((*bad_runs, *run.bad))
     summaries = summarise(run)

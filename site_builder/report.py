@@ -18,9 +18,9 @@ from site_builder.analysis.summary import (
 
 _HEADS = {
     "decode_tok_s": "tok/s",
-    "ttft_s": "first token (s)",
+    "ttft_s": "first (s)",
     "completion_tokens": "tokens",
-    "generation_s": "generation (s)",
+    "generation_s": "rest (s)",
 }
 
 
@@ -47,10 +47,10 @@ def print_report(
 ) -> None:
     """Print the run's table; a value that is not known is a dash."""
     table = Table(title=f"{run.run.run_id} ({run.run.source})")
-    table.add_column("model")
+    table.add_column("model", no_wrap=True)
     for key in SUMMARY_METRICS:
         table.add_column(_HEADS[key], justify="right")
-    table.add_column("trials that count", justify="right")
+    table.add_column("counted", justify="right")
     table.add_column("failures")
     for summary in summaries:
         failures = ", ".join(f"{kind} {n}" for kind, n in summary.failures.items())
