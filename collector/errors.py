@@ -4,7 +4,9 @@
     ├── PlanError       the plan, or a task it names, is wrong
     ├── ServerError     the server cannot be reached or does not have a model
     ├── RecordError     a record cannot be read
-    └── StorageError    a record cannot be written
+    ├── StorageError    a record cannot be written
+    ├── RunLockedError  another collector is at work on the run
+    └── SandboxError    there is no sandbox, or it does not work
 
 Each message says where, what, and what to do.
 """
@@ -28,3 +30,11 @@ class RecordError(CollectorError):
 
 class StorageError(CollectorError):
     """A record cannot be written; the message names the file and the reason."""
+
+
+class RunLockedError(CollectorError):
+    """Another collector is at work on this run."""
+
+
+class SandboxError(CollectorError):
+    """There is no sandbox, or it does not work; the message says how to mend it."""

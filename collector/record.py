@@ -1,34 +1,76 @@
 """The contract between measuring and reporting: what one JSON record holds.
 
-A leaf: it imports nothing of the project. Changing a field means a new
-``SCHEMA_VERSION``, a step in ``upgrade.py`` and a golden file in the tests.
+It imports nothing of the project but ``facts.py``, its other half. Changing a field
+means a new ``SCHEMA_VERSION``, a step in ``upgrade.py`` and a golden file in the tests.
 
 History of ``SCHEMA_VERSION``:
     1 - first version
+    2 - the loaded instance, the machine's condition, earlier attempts and the number
+        of requests in each trial; calibration, prompts and our commit in each run;
+        how the code was called, and why it was not, in each verdict
 """
 
 import json
 from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    TypeAdapter,
-)
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, TypeAdapter
 from pydantic import model_validator as validator
 
-SCHEMA_VERSION = 1
+from collector.facts import (
+    Calibration,
+    Conditions,
+    Count,
+    Frozen,
+    GpuReading,
+    Instance,
+    Interruption,
+    MeasuringError,
+    PlannedModel,
+    PlanSnapshot,
+    Rig,
+    Seconds,
+    Server,
+    Sha256,
+    Slug,
+)
 
-Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
-"""A name that is also a file name on every system and a part of an address."""
+__all__ = [
+    "KINDS",
+    "SCHEMA_VERSION",
+    "CacheState",
+    "Calibration",
+    "Case",
+    "Channel",
+    "Chunk",
+    "Conditions",
+    "Count",
+    "Failure",
+    "FailureKind",
+    "GpuReading",
+    "Instance",
+    "Interruption",
+    "MeasuringError",
+    "Outcome",
+    "PlanSnapshot",
+    "PlannedModel",
+    "PublishedFigures",
+    "Record",
+    "Request",
+    "Rig",
+    "Run",
+    "Seconds",
+    "Server",
+    "Sha256",
+    "Slug",
+    "Source",
+    "StructurePosition",
+    "Trial",
+    "Verdict",
+    "record_schema",
+]
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Seconds = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
+SCHEMA_VERSION = 2
 
 Source = Literal["measured", "demo", "published"]
 Channel = Literal["reasoning", "answer"]
@@ -37,29 +79,23 @@ Outcome = Literal["complete", "truncated", "failed"]
 StructurePosition = Literal["speed_end", "middle", "towards_structure", "structure_end"]
 
 FailureKind = Literal[
-    "load_failed",  # the server could not load the model; nothing was sent
-    "wrong_endpoint",  # an answer that is no event stream, or not of this route
+    "load_failed",  # not loaded, or not as the plan asks: nothing was sent
+    "connection",  # no connection could be made, or its certificate is bad
+    "unauthorized",  # the server wants a token, or another one
+    "wrong_endpoint",  # a redirect, or an answer that is no event stream
     "server_error",  # an HTTP status of 400 or more
     "error_event",  # the stream itself carried an error
     "context_overflow",  # the prompt does not fit the loaded context
-    "model_mismatch",  # another model answered
-    "malformed_stream",  # an event that is not what the protocol promises
+    "model_mismatch",  # another model or instance answered
+    "several_requests",  # more than the one request left
+    "malformed_stream",  # bytes that are not what the protocol promises
     "disconnected",  # the connection broke or ended before the end mark
-    "connection",  # no connection could be made
-    "timeout",  # silence for longer than the client waits
+    "timeout",  # nothing at all arrived for longer than the plan waits
+    "stalled",  # bytes arrived, but no text for longer than the plan waits
+    "overlong",  # the answer took longer than the plan lets one take
     "unexpected_finish",  # a finish reason that is neither stop nor length
     "limit",  # the answer was cut at the token limit
 ]
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
 
 
 class Chunk(NamedTuple):
@@ -73,7 +109,7 @@ class Chunk(NamedTuple):
     chars: Annotated[int, Field(ge=1, description="Unicode code points that arrived")]
 
 
-class Failure(_Record):
+class Failure(Frozen):
     """Why a trial does not count."""
 
     kind: FailureKind
@@ -82,7 +118,7 @@ class Failure(_Record):
     """The server's or the library's own words."""
 
 
-class Request(_Record):
+class Request(Frozen):
     """What was sent."""
 
     path: str
@@ -95,7 +131,7 @@ class Request(_Record):
     """Random text put before the prompt to defeat prompt caches; None: none."""
 
 
-class PublishedFigures(_Record):
+class PublishedFigures(Frozen):
     """What somebody else printed about a trial; nothing of it is our measurement."""
 
     tok_s: Annotated[float, Field(gt=0)] | None
@@ -112,10 +148,10 @@ class PublishedFigures(_Record):
     """Where the author placed the model between speed and structure, in order."""
 
 
-class Trial(_Record):
+class Trial(Frozen):
     """One request to one model and all that came back."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     kind: Literal["trial"] = "trial"
     run_id: Slug
     """The run this trial belongs to."""
@@ -131,18 +167,24 @@ class Trial(_Record):
     """Round of the schedule, from 1; None: there was no schedule."""
     position: Annotated[int, Field(ge=1)] | None = None
     """Place in the run's schedule, from 1; None: there was no schedule."""
+    interruptions: tuple[Interruption, ...] = ()
+    """Earlier attempts at this very trial, which left nothing to count."""
     cache: CacheState = "unknown"
     """Whether the server had this prompt in its cache."""
     started_at: AwareDatetime | None = None
     """When the request left, UTC; for display, never for arithmetic."""
     load_s: Seconds | None = None
     """Seconds the server took to load the model for this trial; None: no load."""
+    instance: Instance | None = None
+    """The model as it was loaded; None: the server does not tell."""
     outcome: Outcome | None
     """Whether the trial counts; None: the source does not say."""
     failure: Failure | None = None
     """Why the trial does not count; None if it does."""
     request: Request | None = None
     """What was sent; None: not known."""
+    requests_sent: Count | None = None
+    """Requests that left for this trial; None: not known. Only 1 counts."""
     status_code: int | None = None
     """HTTP status of the answer; None: there was none, or it is not known."""
     headers_us: Count | None = None
@@ -165,6 +207,8 @@ class Trial(_Record):
     """The server's last token counts, verbatim; None: it sent none."""
     server_stats: dict[str, JsonValue] | None = None
     """The server's own figures (stats, timings, runtime, …), verbatim."""
+    conditions: Conditions | None = None
+    """The measuring machine meanwhile; None: not recorded."""
     published: PublishedFigures | None = None
     """Figures taken from a publication; None: this trial was measured."""
 
@@ -182,63 +226,10 @@ class Trial(_Record):
         return self
 
 
-class PlannedModel(_Record):
-    """A model of the plan."""
-
-    model_id: Slug
-    """Our name for it."""
-    key: str | None
-    """The server's name for it; None: not known."""
-    name: str
-    """The name shown to readers."""
-    quantization: str | None = None
-    """Quantisation as planned or published; None: not known."""
-
-
-class PlanSnapshot(_Record):
-    """The plan as it was when the run began, without the server's address."""
-
-    backend: Slug
-    rounds: Annotated[int, Field(ge=1)]
-    trials: Annotated[int, Field(ge=1)]
-    seed: int
-    """Seed of the schedule's order."""
-    reload: bool
-    """Whether each model was to be loaded anew in each round."""
-    sampling: dict[str, JsonValue]
-    """Passed to the server as given; an absent key is the server's choice."""
-    tasks: tuple[Slug, ...]
-
-
-class Rig(_Record):
-    """The machine the server ran on; None wherever it is not known."""
-
-    gpu: str | None = None
-    gpu_memory_bytes: Count | None = None
-    """Memory of the GPU; a card sold as 12 GB has 12 x 2**30."""
-    driver: str | None = None
-    cpu: str | None = None
-    cpu_count: Count | None = None
-    memory_bytes: Count | None = None
-    os: str | None = None
-    python: str | None = None
-
-
-class Server(_Record):
-    """The server that answered; None wherever it is not known."""
-
-    name: str | None = None
-    version: str | None = None
-    engine: str | None = None
-    engine_version: str | None = None
-    is_local: bool | None = None
-    """Whether it ran on the measuring machine."""
-
-
-class Run(_Record):
+class Run(Frozen):
     """What all trials of one run share."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     kind: Literal["run"] = "run"
     run_id: Slug
     source: Source
@@ -247,10 +238,18 @@ class Run(_Record):
     """When the run began, UTC; None: not published."""
     tool_version: str | None = None
     """Version of Seikaku that measured; None: another tool did."""
+    tool_commit: Annotated[str, Field(pattern=r"^[0-9a-f]{7,64}(-dirty)?$")] | None = (
+        None
+    )
+    """Git commit of that Seikaku; None: it did not run from a checkout."""
     models: Annotated[tuple[PlannedModel, ...], Field(min_length=1)]
     """The models, in the order readers see them."""
     plan: PlanSnapshot | None = None
     """How it was measured; None: not published."""
+    prompts: dict[Slug, Sha256] = Field(default_factory=dict)
+    """SHA-256 of each task's prompt; empty: not published."""
+    calibration: Calibration | None = None
+    """Our own measuring error on this machine; None: not determined."""
     rig: Rig
     server: Server
     notes: tuple[str, ...] = ()
@@ -264,21 +263,23 @@ class Run(_Record):
         return self
 
 
-class Case(_Record):
+class Case(Frozen):
     """What one verification case found."""
 
     case_id: Slug
     result: Literal["pass", "lenient", "fail", "timeout", "flaky", "not_run"]
     reason: str
     """Why, in a sentence; empty for a plain pass."""
+    is_counted: bool = True
+    """Whether it counts towards the passes; a portability run does not."""
     wall_s: Seconds | None = None
     """Seconds the case ran; None: it did not."""
 
 
-class Verdict(_Record):
+class Verdict(Frozen):
     """What running a trial's code showed."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     kind: Literal["verdict"] = "verdict"
     run_id: Slug
     model_id: Slug
@@ -286,16 +287,28 @@ class Verdict(_Record):
     number: Annotated[int, Field(ge=1)]
     code_sha256: Sha256 | None
     """SHA-256 of the code judged; None: the answer held none."""
+    task_sha256: Sha256 | None = None
+    """SHA-256 over the task's files; None: not recorded."""
     judge_version: str
     """Version of the judging rules."""
     level: Literal["as_is", "names_adjusted", "fails", "not_executed"]
     """How much had to be changed for the code to run."""
+    reason: str = ""
+    """Why it fails or was not executed, in a sentence; empty otherwise."""
+    call: str | None = None
+    """How the code is called, such as ``convert(in, out)``; None: no way was found."""
+    tried: tuple[str, ...] = ()
+    """The ways of calling that were tried, in order, with what became of each."""
     diff: str | None = None
     """What was changed, as a unified diff; None: nothing."""
     sandbox: Slug | None = None
-    """Tier that executed the code; None: nothing was executed."""
+    """Tier that executed the code; ``none``: it ran without one, as its user said."""
+    sandbox_version: str | None = None
+    """Version of that tier's mechanism; None: not known, or nothing was executed."""
     guest_python: str | None = None
     """Python version inside the sandbox; None: nothing was executed."""
+    notes: tuple[Slug, ...] = ()
+    """What else was seen, as keys, such as ``column_order_varies``."""
     cases: tuple[Case, ...] = ()
 
 

@@ -115,10 +115,22 @@ def save_verdict(records: Path, verdict: Verdict) -> Path:
     return _save(verdict_path(records, verdict), verdict)
 
 
-def save_code(records: Path, trial: Trial, code: str) -> Path:
-    """Write a trial's code as it came and return its path; raises StorageError."""
+def save_code(records: Path, trial: Trial, code: str | None) -> Path:
+    """Write a trial's code as it came and return its path; raises StorageError.
+
+    None removes what an earlier attempt, whose record was never written, left there.
+    """
     path = code_path(records, trial)
-    write_atomically(path, code.encode("utf-8"))
+    if code is not None:
+        write_atomically(path, code.encode("utf-8"))
+    elif path.exists():
+        try:
+            path.unlink()
+        except OSError as error:
+            raise StorageError(
+                f"{path}: cannot be removed ({error.strerror or error}): "
+                "it belongs to an attempt that was interrupted; remove it"
+            ) from error
     return path
 
 

@@ -13,8 +13,14 @@ from collector.record import SCHEMA_VERSION
 Document = dict[str, JsonValue]
 Step = Callable[[Document], Document]
 
-STEPS: Mapping[int, Step] = {}
-"""From version n to n + 1, by n. Version 1 is the first, so there is none yet."""
+
+def _from_1(document: Document) -> Document:
+    """Leave all as it is: what version 2 added may be absent, which means unknown."""
+    return document
+
+
+STEPS: Mapping[int, Step] = {1: _from_1}
+"""From version n to n + 1, by n."""
 
 
 class VersionError(ValueError):
