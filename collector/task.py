@@ -4,19 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from collector.errors import PlanError
-from collector.record import Slug
 from collector.settings import nearest, read_settings
-
-
-class _TaskFile(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    id: Slug
-    prompt_language: str
-    code_language: str
+from collector.verification.tables import TaskFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +34,33 @@ def read_task(folders: list[Path], task_id: str) -> Task:
     Raises:
         PlanError: No folder has the task, or its files are wrong.
     """
+    return _read(find_task(folders, task_id))
+
+
+def find_task(folders: list[Path], task_id: str) -> Path:
+    """Return a task's folder: the first there is; raises PlanError if there is none."""
     for folder in folders:
         if (folder / task_id).is_dir():
-            return _read(folder / task_id)
+            return folder / task_id
     known = sorted({p.parent.name for f in folders for p in f.glob("*/task.toml")})
     raise PlanError(
         f"{folders[0] / task_id}: there is no such task: {nearest(task_id, known)}"
     )
+
+
+def read_task_file(folder: Path) -> TaskFile:
+    """Return what a task's ``task.toml`` says.
+
+    Raises:
+        PlanError: It is missing, wrong, or of another task than the folder's name.
+    """
+    facts = read_settings(folder / "task.toml", TaskFile)
+    if facts.id != folder.name:
+        raise PlanError(
+            f"{folder / 'task.toml'}: id is {facts.id!r}, the folder is "
+            f"{folder.name!r}: make them equal"
+        )
+    return facts
 
 
 def prompt_sha256(prompt: str) -> str:
@@ -59,12 +69,7 @@ def prompt_sha256(prompt: str) -> str:
 
 
 def _read(folder: Path) -> Task:
-    facts = read_settings(folder / "task.toml", _TaskFile)
-    if facts.id != folder.name:
-        raise PlanError(
-            f"{folder / 'task.toml'}: id is {facts.id!r}, the folder is "
-            f"{folder.name!r}: make them equal"
-        )
+    facts = read_task_file(folder)
     path = folder / "prompt.md"
     try:
         prompt = path.read_text(encoding="utf-8").rstrip("\n")

@@ -1,0 +1,1 @@
+"""Places where a model's code can be run and do no harm, one file a tier."""
