@@ -1,18 +1,24 @@
 """The one command: what both packages offer, and ``demo``, which needs both."""
 
+import os
 import shutil
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from collector.cli import Command as CollectorCommand
 from collector.cli import cli as collector_cli
+from collector.cli import collect_command
 from collector.errors import StorageError
 from site_builder.cli import Command as BuilderCommand
 from site_builder.cli import cli as builder_cli
+
+if TYPE_CHECKING:
+    from collector.choices import Choices
+    from collector.collect import Result
 
 DEMO_RUN_ID = "demo"
 
@@ -40,8 +46,10 @@ def demo(output: Path) -> None:
 
     No model is needed: a small server inside the package speaks LM Studio's protocol.
     """
-    from collector.collect import Choices, collect_run  # noqa: PLC0415 - starts faster
+    from collector.choices import Choices  # noqa: PLC0415 - starts faster
+    from collector.collect import collect_run  # noqa: PLC0415 - likewise
     from collector.demo import demo_server  # noqa: PLC0415 - likewise
+    from collector.progress import make_watcher  # noqa: PLC0415 - likewise
     from site_builder.build import BuildPlan, build  # noqa: PLC0415 - likewise
     from site_builder.resources import (  # noqa: PLC0415 - likewise
         packaged_content,
@@ -51,20 +59,17 @@ def demo(output: Path) -> None:
     records = output.with_name(f"{output.name}-records")
     _clear(records / DEMO_RUN_ID)
     with demo_server() as base_url:
-        n_failed = collect_run(
+        result = collect_run(
             Choices(
                 content=packaged_content(),
                 plan_path=Path(str(files("collector.demo"))) / "plan.toml",
                 server=base_url,
-                models=(),
-                rounds=None,
-                trials=None,
                 run_id=DEMO_RUN_ID,
-                dry_run=False,
                 records=records,
                 source="demo",
             ),
-            err=sys.stderr,
+            watch=lambda plan: make_watcher(sys.stderr, os.environ, plan),
+            tell=lambda line: click.echo(line, err=True),
         )
     build(
         BuildPlan(
@@ -78,7 +83,7 @@ def demo(output: Path) -> None:
     )
     click.echo(f"demo data, no real model: open {output / 'index.html'}")
     click.echo(f"its records: {records / DEMO_RUN_ID}")
-    if n_failed:
+    if result.n_failed:
         click.get_current_context().exit(3)
 
 
@@ -95,8 +100,21 @@ def _clear(folder: Path) -> None:
         ) from error
 
 
+def _report(choices: "Choices", result: "Result") -> None:
+    """Print the figures of a run that was just collected."""
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+
+    from collector.store import load_run  # noqa: PLC0415 - likewise
+    from site_builder.analysis.summary import summarise  # noqa: PLC0415 - likewise
+    from site_builder.report import print_report  # noqa: PLC0415 - likewise
+
+    run = load_run(choices.records_folder, result.run_id)
+    print_report(run, summarise(run), console=Console(file=sys.stdout))
+
+
 for _name, _command in {**collector_cli.commands, **builder_cli.commands}.items():
     cli.add_command(_command, _name)
+cli.add_command(collect_command(_report), "collect")
 
 
 def main(arguments: list[str] | None = None) -> Any:

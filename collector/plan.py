@@ -47,6 +47,23 @@ class Design(_Table):
     """Seed of the order of models in each round."""
     reload: bool = True
     """Load each model anew in each round, where the server can be told to."""
+    cooldown_s: Annotated[float, Field(ge=0)] = 0.0
+    """Seconds of rest before each model's block."""
+    cooldown_band_c: Annotated[float, Field(gt=0)] | None = None
+    """Rest until the GPU is at most so many degrees above its first temperature."""
+    cooldown_limit_s: Annotated[float, Field(gt=0)] = 60.0
+    """The longest such rest."""
+    calibrate: bool = True
+    """Measure our own error against a known schedule before the run."""
+
+
+class LimitsPlan(_Table):
+    """When a trial is given up."""
+
+    silence_s: Annotated[float, Field(gt=0)] = 600.0
+    """Seconds without any new text; a long prompt is read without a word."""
+    trial_s: Annotated[float, Field(gt=0)] = 3600.0
+    """Seconds from sending to the end."""
 
 
 class ModelPlan(_Table):
@@ -59,7 +76,9 @@ class ModelPlan(_Table):
     name: Annotated[str, Field(min_length=1)]
     """The name readers see."""
     quantization: str | None = None
-    """What the plan expects to be loaded."""
+    """What the plan expects to be loaded; another one is a warning."""
+    context_length: Annotated[int, Field(ge=1)] | None = None
+    """Tokens to load it for; None: the server's choice."""
 
 
 class Plan(_Table):
@@ -67,6 +86,7 @@ class Plan(_Table):
 
     server: ServerPlan = ServerPlan()
     design: Design = Design()
+    limits: LimitsPlan = LimitsPlan()
     sampling: dict[str, JsonValue] = {}
     """Sent as given; a key that is absent is left to the server."""
     tasks: Annotated[list[Slug], Field(min_length=1)]
@@ -93,6 +113,10 @@ class Plan(_Table):
             trials=self.design.trials,
             seed=self.design.seed,
             reload=self.design.reload,
+            cooldown_s=self.design.cooldown_s,
+            cooldown_band_c=self.design.cooldown_band_c,
+            silence_s=self.limits.silence_s,
+            trial_s=self.limits.trial_s,
             sampling=self.sampling,
             tasks=tuple(self.tasks),
         )
@@ -105,6 +129,7 @@ class Plan(_Table):
                 key=model.key,
                 name=model.name,
                 quantization=model.quantization,
+                context_length=model.context_length,
             )
             for model in self.models
         )

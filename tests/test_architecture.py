@@ -12,9 +12,14 @@ ROOT = Path(__file__).parents[1]
 Sources = dict[str, str]
 MAX_FILE_LINES = 330
 MAX_FUNCTION_LINES = 60
-CONTRACT = {"collector.record", "collector.store", "collector.metrics"}
-LEAVES = {
+CONTRACT = {
     "collector.record",
+    "collector.store",
+    "collector.metrics",
+    "collector.extract",
+}
+LEAVES = {
+    "collector.facts",
     "collector.errors",
     "site_builder.model",
     "site_builder.errors",
@@ -59,10 +64,14 @@ def forbidden_imports(sources: Sources) -> list[str]:
                 and target not in CONTRACT,
                 is_of(name, "collector")
                 and (is_of(target, "site_builder") or target == "seikaku"),
-                (is_of(target, "openai") or is_of(target, "httpx2"))
+                any(is_of(target, p) for p in ("openai", "httpx2", "httpcore2"))
                 and not is_of(name, "collector.backends"),
                 is_of(target, "matplotlib") and not is_of(name, "site_builder.charts"),
                 name in LEAVES and ours,
+                name == "collector.record" and ours and target != "collector.facts",
+                is_of(name, "collector.extract")
+                and ours
+                and not is_of(target, "collector.extract"),
             )
             if any(rules):
                 faults.append(f"{name} imports {target}")
@@ -120,6 +129,9 @@ def test_files_and_functions_stay_short_and_no_module_is_a_drawer():
         ("collector.sweep", "from openai import OpenAI"),
         ("site_builder.assemble", "import matplotlib.pyplot"),
         ("collector.record", "from collector import errors"),
+        ("collector.facts", "from collector import record"),
+        ("collector.sweep", "import httpcore2"),
+        ("collector.extract", "from collector import record"),
         ("site_builder.model", "from site_builder import errors"),
     ],
 )

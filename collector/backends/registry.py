@@ -14,14 +14,35 @@ def _lmstudio(base_url: str) -> Backend:
     return LMStudio(base_url)
 
 
+def _llamacpp(base_url: str) -> Backend:
+    from collector.backends.llamacpp import LlamaCpp  # noqa: PLC0415 - likewise
+
+    return LlamaCpp(base_url)
+
+
+def _ollama(base_url: str) -> Backend:
+    from collector.backends.ollama import Ollama  # noqa: PLC0415 - likewise
+
+    return Ollama(base_url)
+
+
+def _vllm(base_url: str) -> Backend:
+    from collector.backends.vllm import VLLM  # noqa: PLC0415 - likewise
+
+    return VLLM(base_url)
+
+
 def _openai(base_url: str) -> Backend:
-    from collector.backends.openai_chat import OpenAIChat  # noqa: PLC0415 - likewise
+    from collector.backends.openai_plain import OpenAIChat  # noqa: PLC0415 - likewise
 
     return OpenAIChat(base_url)
 
 
 BACKENDS: dict[str, Callable[[str], Backend]] = {
     "lmstudio": _lmstudio,
+    "llamacpp": _llamacpp,
+    "ollama": _ollama,
+    "vllm": _vllm,
     "openai": _openai,
 }
 

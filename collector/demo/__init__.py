@@ -3,6 +3,6 @@
 Its four models answer from scripts written for this project and measure nothing.
 """
 
-from collector.demo.child import DemoServerError, demo_server
+from collector.demo.child import demo_server
 
-__all__ = ["DemoServerError", "demo_server"]
+__all__ = ["demo_server"]

@@ -1,8 +1,8 @@
 """Lists of models, loading and unloading, in the bodies of LM Studio's three APIs."""
 
-from collector.demo.library import MAX_CONTEXT_LENGTH, Library
+from collector.demo.library import MAX_CONTEXT_LENGTH, Instance, Library
 from collector.demo.script import ScriptedModel
-from collector.demo.wire import JsonObject, RefusalError
+from collector.demo.wire import JsonObject, RefusalError, Reply
 
 _QUANTIZATION = "scripted"
 
@@ -62,16 +62,38 @@ def _v1_model(library: Library, model: ScriptedModel) -> JsonObject:
         "size_bytes": len((model.thinking + model.answer).encode()),
         "params_string": None,
         "loaded_instances": [
-            {
-                "id": instance.instance_id,
-                "config": {"context_length": instance.context_length, "parallel": 1},
-            }
+            {"id": instance.instance_id, "config": _config(instance)}
             for instance in library.loaded(model)
         ],
         "max_context_length": MAX_CONTEXT_LENGTH,
         "format": None,
         "capabilities": {"vision": False, "trained_for_tool_use": False},
         "description": "A script of the demo, not a language model.",
+    }
+
+
+def _config(instance: Instance) -> JsonObject:
+    return {"context_length": instance.context_length, "parallel": 1}
+
+
+def v0_fields(reply: Reply, instance: Instance) -> JsonObject:
+    """Return what ``POST /api/v0/chat/completions`` adds to a reply in one piece."""
+    script = reply.script
+    generation_s = max(len(script.pieces) - 1, 0) / reply.tok_s
+    return {
+        "stats": {
+            "tokens_per_second": reply.tok_s,
+            "time_to_first_token": reply.ttft_s,
+            "generation_time": round(generation_s, 3),
+            "stop_reason": "maxPredictedTokensReached" if script.is_cut else "eosFound",
+        },
+        "model_info": {
+            "arch": _QUANTIZATION,
+            "quant": _QUANTIZATION,
+            "format": _QUANTIZATION,
+            "context_length": instance.context_length,
+        },
+        "runtime": {"name": "demo-script", "version": "1", "supported_formats": []},
     }
 
 
@@ -95,12 +117,15 @@ def load(library: Library, body: JsonObject) -> JsonObject:
         error = {"type": "invalid_request", "message": message}
         raise RefusalError(400, {"error": {**error, "param": "context_length"}})
     instance, load_s = library.load(model, context_length)
-    return {
+    reply: JsonObject = {
         "type": "llm",
         "instance_id": instance.instance_id,
         "load_time_seconds": round(load_s, 3),
         "status": "loaded",
     }
+    if body.get("echo_load_config") is True:
+        reply["load_config"] = _config(instance)
+    return reply
 
 
 def unload(library: Library, body: JsonObject) -> JsonObject:

@@ -30,6 +30,7 @@ KEEP_ALIVE_S = 5
 """Seconds an idle connection is kept, as Express does."""
 
 _CHAT = "POST /v1/chat/completions"
+_CHAT_V0 = "POST /api/v0/chat/completions"
 
 _GET: dict[str, Callable[[Library], JsonObject]] = {
     "GET /lmstudio-greeting": lambda _: {"lmstudio": True},
@@ -116,8 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
         library = self.server.library
         try:
             content = self._read_content()
-            if route == _CHAT:
-                self._chat(read_chat_request(read_object(content)))
+            if route in {_CHAT, _CHAT_V0}:
+                request = read_chat_request(read_object(content))
+                self._chat(request, is_v0=route == _CHAT_V0)
             elif route in _GET:
                 self._send_json(200, _GET[route](library))
             elif route in _POST:
@@ -137,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise RefusalError(400, {"error": "a body needs a Content-Length"})
         return self.rfile.read(int(length))
 
-    def _chat(self, request: ChatRequest) -> None:
+    def _chat(self, request: ChatRequest, *, is_v0: bool) -> None:
         timer, library = self.server.timer, self.server.library
         instance = find_instance(library, request.model)
         started_s = timer.clock()
@@ -145,7 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not request.is_stream:
             due_s, body = completion(reply)
             timer.wait_until(started_s + due_s)
-            self._send_json(200, body)
+            extra = catalog.v0_fields(reply, instance) if is_v0 else {}
+            self._send_json(200, {**body, **extra})
             return
         # Headers come before the prompt is read, so they say nothing about the wait.
         self._send_head(

@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from collector.demo import DemoServerError, child, demo_server
+from collector.demo import child, demo_server
 from collector.demo.script import read_models
-from collector.errors import CollectorError
 
 COMMAND = (sys.executable, "-P", "-m", "collector.demo")
 PARENT = """
@@ -130,49 +129,6 @@ def test_the_server_ends_when_the_block_is_interrupted():
         raise KeyboardInterrupt
 
     assert not answers(base_url)
-
-
-def test_a_child_that_ends_early_is_an_error_with_its_words():
-    command = (sys.executable, "-c", "print('no luck'); print(3)")
-
-    with (
-        pytest.raises(DemoServerError, match=r"(?s)ended before.*no luck\n3\."),
-        child._serving(command, timeout_s=20),
-    ):
-        pass
-
-
-def test_a_child_that_says_nothing_is_an_error_after_the_timeout():
-    command = (sys.executable, "-c", "import sys; sys.stdin.read()")
-
-    with (
-        pytest.raises(DemoServerError, match=r"within 0.05 s. It printed: nothing"),
-        child._serving(command, timeout_s=0.05),
-    ):
-        pass
-
-
-def test_a_child_that_does_not_end_is_killed(monkeypatch):
-    monkeypatch.setattr(child, "STOP_TIMEOUT_S", 0.05)
-    code = """if True:
-        import time
-        print('{"base_url": "http://x/v1"}', flush=True)
-        time.sleep(60)
-    """
-    started_s = time.monotonic()
-
-    with child._serving((sys.executable, "-c", code), timeout_s=20) as base_url:
-        assert base_url == "http://x/v1"
-
-    assert time.monotonic() - started_s < 10
-
-
-def test_a_missing_python_is_an_error_a_user_can_read(monkeypatch, tmp_path):
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-
-    with pytest.raises(DemoServerError, match="could not be started"), demo_server():
-        pass
-    assert issubclass(DemoServerError, CollectorError)
 
 
 def test_importing_the_package_loads_neither_the_server_nor_pydantic():

@@ -194,6 +194,32 @@ def test_both_native_lists_show_what_is_loaded(ask):
     assert "loaded_context_length" not in v0["demo/sketch"]
 
 
+def test_a_load_echoes_its_configuration_when_asked_to(ask):
+    body = {"model": "demo/plain", "context_length": 2048, "echo_load_config": True}
+    reply = ask("POST", "/api/v1/models/load", body)
+
+    assert reply.json["load_config"] == {"context_length": 2048, "parallel": 1}
+
+
+def test_the_older_chat_route_names_runtime_and_context(ask):
+    ask("POST", "/api/v1/models/load", {"model": "demo/plain", "context_length": 2048})
+    hello = {"model": "demo/plain", "messages": [{"role": "user", "content": "Hi"}]}
+    older = ask("POST", "/api/v0/chat/completions", {**hello, "max_tokens": 1})
+    newer = ask("POST", "/v1/chat/completions", {**hello, "max_tokens": 1})
+
+    assert older.json["runtime"]["name"] == "demo-script"
+    assert older.json["model_info"]["context_length"] == 2048
+    assert older.json["stats"] == {
+        "tokens_per_second": 700,
+        "time_to_first_token": 0.18,
+        "generation_time": 0.0,
+        "stop_reason": "maxPredictedTokensReached",
+    }
+    assert older.json["usage"] == newer.json["usage"]
+    assert "runtime" not in newer.json
+    assert loaded_ids(ask) == ["demo/plain"]
+
+
 def test_unloading_empties_the_list_again(ask):
     ask("POST", "/api/v1/models/load", {"model": "demo/plain"})
     reply = ask("POST", "/api/v1/models/unload", {"instance_id": "demo/plain"})

@@ -1,0 +1,1 @@
+"""Our own measuring error, found by measuring a server whose schedule is known."""
