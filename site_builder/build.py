@@ -8,6 +8,7 @@ from site_builder.analysis.summary import summarise
 from site_builder.assemble import assemble
 from site_builder.config import read_config, with_base_url
 from site_builder.errors import ContentError
+from site_builder.findings import find_evidence
 from site_builder.load import load
 from site_builder.render import render
 from site_builder.write import write_site
@@ -60,7 +61,8 @@ def build(plan: BuildPlan) -> BuildResult:
             f"{len(sources.bad)} records cannot be used, and --strict was given:\n"
             f"{listed}"
         )
-    site = assemble(sources, summarise(sources.run))
+    summaries = summarise(sources.run)
+    site = assemble(sources, summaries, find_evidence(sources.run, summaries))
     files = render(site, plan.templates)
     write_site(files, plan.output)
     return BuildResult(

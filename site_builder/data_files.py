@@ -7,15 +7,21 @@ import json
 from collector.record import KINDS, record_schema
 from collector.store import LoadedRun
 from site_builder.analysis.summary import ModelSummary, summary_rows
+from site_builder.findings import CodeEvidence, evidence_row
 
 SUMMARY_JSON = "data/summary.json"
 SUMMARY_CSV = "data/summary.csv"
 SCHEMA_FOLDER = "data/schema"
 
 
-def data_files(run: LoadedRun, summaries: tuple[ModelSummary, ...]) -> dict[str, bytes]:
+def data_files(
+    run: LoadedRun, summaries: tuple[ModelSummary, ...], found: CodeEvidence
+) -> dict[str, bytes]:
     """Return the files by their path inside the site."""
-    rows = summary_rows(summaries)
+    rows = [
+        {**row, **evidence_row(found, summary.model.model_id)}
+        for row, summary in zip(summary_rows(summaries), summaries, strict=True)
+    ]
     files = {
         SUMMARY_JSON: (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode(),
         SUMMARY_CSV: _csv(rows).encode(),

@@ -34,6 +34,7 @@ class Language:
 
     words: Words
     article: Document
+    method: Document
     notes: dict[str, Document]
 
 
@@ -172,12 +173,9 @@ def _read_languages(content: Path, config: SiteConfig) -> tuple[Words, ...]:
 
 def _read_language(content: Path, words: Words, run: LoadedRun) -> Language:
     folder = content / words.language
-    article = read_document(folder / "article.md")
-    for key in ("title", "description"):
-        if key not in article.meta:
-            raise ContentError(
-                f"{article.path}: {key!r} is missing between the {FENCE} lines: add it"
-            )
+    article, method = (
+        _read_titled(folder / name) for name in ("article.md", "method.md")
+    )
     ids = [model.model_id for model in run.run.models]
     paths = {model_id: folder / "models" / f"{model_id}.md" for model_id in ids}
     notes = {
@@ -185,7 +183,18 @@ def _read_language(content: Path, words: Words, run: LoadedRun) -> Language:
         for model_id, path in paths.items()
         if path.is_file()
     }
-    return Language(words=words, article=article, notes=notes)
+    return Language(words=words, article=article, method=method, notes=notes)
+
+
+def _read_titled(path: Path) -> Document:
+    """Read a page's text; raises ContentError without a title and a description."""
+    document = read_document(path)
+    for key in ("title", "description"):
+        if key not in document.meta:
+            raise ContentError(
+                f"{path}: {key!r} is missing between the {FENCE} lines: add it"
+            )
+    return document
 
 
 def _read_prompts(content: Path, run: LoadedRun) -> dict[str, str]:

@@ -24,15 +24,21 @@ class Cell:
 
     Attributes:
         href: Path inside the site the text links to; None: no link.
-        items: Shown as a list below the text.
         hue: Number of the model's colour, for a swatch; None: no swatch.
+        mark: Style of a result, such as ``pass``; empty: no result.
+        symbol: Drawn before the text, which says the same in words.
+        is_code: Whether it is set as code.
+        tongue: Language of the text where it is not the page's; empty: the page's.
     """
 
     text: str
     is_number: bool = False
     href: str | None = None
-    items: tuple[str, ...] = ()
     hue: int | None = None
+    mark: str = ""
+    symbol: str = ""
+    is_code: bool = False
+    tongue: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,45 @@ class Table:
     head: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """A text that a program or a model left, under what it is about.
+
+    Attributes:
+        tongue: Language of the text where it is not the page's; empty: the page's.
+    """
+
+    label: str
+    text: str
+    tongue: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """A text that is shown on request, such as a diff; the reader sees its title."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A part of a model's page: what is shown of its code, and what must be known.
+
+    Attributes:
+        warnings: What a reader must see before the rest.
+        remarks: Reasons below the tables, under a title of their own.
+    """
+
+    title: str = ""
+    warnings: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    remarks_title: str = ""
+    remarks: tuple[Remark, ...] = ()
+    folds: tuple[Fold, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,9 +197,22 @@ class ModelPage:
     observations: tuple[str, ...]
     parts: tuple[Part, ...]
     tables: tuple[Table, ...]
+    verification: tuple[Evidence, ...]
+    traits: tuple[Evidence, ...]
     listings: tuple[CodeListing, ...]
     answers: tuple[Answer, ...]
     others: tuple[Link, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodPage:
+    """What every number of the site means, in one language."""
+
+    head: Head
+    title: str
+    parts: tuple[Part, ...]
+    contents: tuple[Heading, ...]
+    tables: Mapping[str, Table]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +231,7 @@ class LanguageSite:
     notice: str
     article: ArticlePage
     models: tuple[ModelPage, ...]
+    method: MethodPage
     feed_updated: str = ""
 
 

@@ -37,6 +37,9 @@ def render(site: Site, templates: Path) -> dict[str, bytes]:
         files[language.article.head.path] = page(
             "article.html", language.article.head, language, page=language.article
         )
+        files[language.method.head.path] = page(
+            "method.html", language.method.head, language, page=language.method
+        )
         for model in language.models:
             files[model.head.path] = page(
                 "model.html", model.head, language, page=model

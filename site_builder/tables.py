@@ -1,12 +1,17 @@
 """Findings into the site's tables, in one language."""
 
-from collector.metrics import METRICS
+from collections import Counter
+from collections.abc import Sequence
+
+from collector.metrics import FLAGS, METRICS
 from collector.record import Run, Trial
+from site_builder.analysis.stability import flags_of, stability
 from site_builder.analysis.summary import SUMMARY_METRICS, Estimate, ModelSummary
+from site_builder.code_columns import CodeColumns
+from site_builder.conditions import MINUS, condition_facts
 from site_builder.model import Cell, Table, hue_of
 from site_builder.words import Words
 
-GIB = 2**30
 TRIAL_METRICS = ("decode_tok_s", "ttft_s", "completion_tokens", "generation_s")
 MODEL_METRICS = (*SUMMARY_METRICS, "answer_s", "chars_s")
 
@@ -17,17 +22,20 @@ def summary_table(
     *,
     phrases: dict[str, str],
     model_paths: dict[str, str],
+    code: CodeColumns,
 ) -> Table:
     """Return the comparison: figures, the code's character, the verdict.
 
     The character is what a publication said of the code; where none did, it is the
-    phrase of the model's note. The verdict's column stands only where there is one.
+    phrase of the model's note. The verdict's column stands only where there is one,
+    and so do those of ``code``.
     """
     has_verdict = any(summary.verdict is not None for summary in summaries)
     source = summaries[0].source
     head = [
         Cell(text=words("table.model")),
         *(_metric_head(key, words) for key in SUMMARY_METRICS),
+        *code.head,
         Cell(text=words("table.character")),
     ]
     rows = []
@@ -40,6 +48,7 @@ def summary_table(
                 hue=hue_of(index),
             ),
             *(_number(summary.value(key), key, words) for key in SUMMARY_METRICS),
+            *code.rows[index],
             _character(summary, words, phrase=phrases.get(model_id)),
         ]
         if has_verdict:
@@ -52,47 +61,22 @@ def summary_table(
         caption=words("table.summary_caption"),
         head=tuple(head),
         rows=tuple(rows),
-        notes=(words(f"note.{source}"),),
+        notes=(words(f"note.{source}"), *code.notes),
     )
 
 
-def conditions_table(run: Run, words: Words, *, prompts: dict[str, str]) -> Table:
+def conditions_table(
+    run: Run, words: Words, *, prompts: dict[str, str], trials: Sequence[Trial] = ()
+) -> Table:
     """Return what is known of how the run was measured; unknown is said to be so."""
-    rig, server, plan = run.rig, run.server, run.plan
-    gpu = rig.gpu
-    if gpu is not None and rig.gpu_memory_bytes is not None:
-        memory = words.number(rig.gpu_memory_bytes / GIB, 0)
-        gpu = words("conditions.gpu_with_memory", gpu=gpu, memory=memory)
-    quantizations = dict.fromkeys(m.quantization for m in run.models if m.quantization)
-    facts: list[tuple[str, str | None]] = [
-        ("source", words(f"source.{run.source}")),
-        ("gpu", gpu),
-        ("driver", rig.driver),
-        ("os", rig.os),
-        ("server", _joined(server.name, server.version)),
-        ("engine", _joined(server.engine, server.engine_version)),
-        ("quantization", words("list_separator").join(quantizations) or None),
-        ("prompt", words("list_separator").join(prompts.values()) or None),
-        ("date", words.date(run.started_at.date()) if run.started_at else None),
-    ]
-    if plan is not None:
-        trials = words.number(plan.rounds * plan.trials, 0)
-        facts += [
-            ("trials", words("conditions.trials_value", n=trials)),
-            ("order_seed", str(plan.seed)),
-            ("sampling", _sampling(plan.sampling, words)),
-            ("tool", _joined("Seikaku", run.tool_version)),
-        ]
+    facts = condition_facts(run, trials, words, prompts=prompts)
     return Table(
         table_id="conditions",
         caption=words("table.conditions_caption"),
         head=(Cell(text=words("table.condition")), Cell(text=words("table.value"))),
         rows=tuple(
-            (
-                Cell(text=words(f"conditions.{key}")),
-                Cell(text=value or words("unknown")),
-            )
-            for key, value in facts
+            (Cell(text=label), Cell(text=text or words("unknown")))
+            for label, text in facts
         ),
         notes=run.notes,
     )
@@ -123,12 +107,15 @@ def model_table(summary: ModelSummary, words: Words) -> Table:
             Cell(text=words("table.n"), is_number=True),
         ),
         rows=tuple(rows),
-        notes=(words(f"note.{summary.source}"),),
+        notes=(words(f"note.{summary.source}"), *_steadiness(summary, words)),
     )
 
 
 def trials_table(summary: ModelSummary, words: Words) -> Table:
-    """Return every trial of a model, those that do not count with their reason."""
+    """Return every trial of a model, those that do not count with their reason.
+
+    What is odd about single trials stands below, with the trials it concerns.
+    """
     head = [
         Cell(text=words("table.trial")),
         Cell(text=words("table.cache")),
@@ -141,6 +128,7 @@ def trials_table(summary: ModelSummary, words: Words) -> Table:
         caption=words("table.trials_caption", name=summary.model.name),
         head=tuple(head),
         rows=tuple(_trial_row(trial, words) for trial in summary.trials),
+        notes=_trial_notes(summary.trials, words),
     )
 
 
@@ -150,29 +138,37 @@ def chart_table(
     words: Words,
     *,
     metrics: tuple[str, ...],
-    has_position: bool = False,
+    more: CodeColumns,
 ) -> Table:
-    """Return the numbers a chart draws."""
+    """Return the numbers a chart draws: metrics, and columns besides."""
     head = [
         Cell(text=words("table.model")),
         *(_metric_head(key, words) for key in metrics),
     ]
-    if has_position:
-        head.append(Cell(text=words("table.position")))
-    rows = []
-    for summary in summaries:
-        row = [
-            Cell(text=summary.model.name),
-            *(_number(summary.value(key), key, words) for key in metrics),
-        ]
-        if has_position:
-            row.append(_worded(summary.structure_position, "chart.position", words))
-        rows.append(tuple(row))
     return Table(
         table_id=f"data-{chart_id}",
         caption=words("table.chart_caption", title=words(f"figure.{chart_id}.title")),
-        head=tuple(head),
-        rows=tuple(rows),
+        head=(*head, *more.head),
+        rows=tuple(
+            (
+                Cell(text=summary.model.name),
+                *(_number(summary.value(key), key, words) for key in metrics),
+                *cells,
+            )
+            for summary, cells in zip(summaries, more.rows, strict=True)
+        ),
+    )
+
+
+def position_column(summaries: tuple[ModelSummary, ...], words: Words) -> CodeColumns:
+    """Return where a publication placed each model, as a chart's column."""
+    return CodeColumns(
+        head=(Cell(text=words("table.position")),),
+        rows=tuple(
+            (_worded(summary.structure_position, "chart.position", words),)
+            for summary in summaries
+        ),
+        notes=(),
     )
 
 
@@ -219,7 +215,7 @@ def _trial_row(trial: Trial, words: Words) -> tuple[Cell, ...]:
         kind = words(f"failure.{trial.failure.kind}")
         outcome = words("outcome.failed", kind=kind, message=trial.failure.message)
     return (
-        Cell(text=f"{trial.task_id}-{trial.number:02d}"),
+        Cell(text=_trial_name(trial)),
         Cell(text=words(f"cache.{trial.cache}")),
         *(_number(METRICS[key].compute(trial), key, words) for key in TRIAL_METRICS),
         Cell(text=trial.finish_reason or words("unknown")),
@@ -227,11 +223,43 @@ def _trial_row(trial: Trial, words: Words) -> tuple[Cell, ...]:
     )
 
 
-def _joined(name: str | None, version: str | None) -> str | None:
-    return " ".join(part for part in (name, version) if part) or None
+def _trial_name(trial: Trial) -> str:
+    return f"{trial.task_id}-{trial.number:02d}"
 
 
-def _sampling(sampling: dict[str, object] | object, words: Words) -> str:
-    if not isinstance(sampling, dict) or not sampling:
-        return words("conditions.sampling_default")
-    return words("list_separator").join(f"{k} = {v}" for k, v in sampling.items())
+def _trial_notes(trials: Sequence[Trial], words: Words) -> tuple[str, ...]:
+    """Return a sentence for each flag and each kind of interruption that occurred."""
+    concerned = {
+        f"flag.{key}": [trial for trial in trials if key in flags_of(trial)]
+        for key in FLAGS
+    }
+    for trial in trials:
+        for interruption in trial.interruptions:
+            concerned.setdefault(f"interruption.{interruption.kind}", []).append(trial)
+    return tuple(
+        words("table.trial_note", what=words(key), trials=_names(found, words))
+        for key, found in concerned.items()
+        if found
+    )
+
+
+def _names(trials: Sequence[Trial], words: Words) -> str:
+    """Return the trials' names, each once; one that occurs twice says so."""
+    counts = Counter(map(_trial_name, trials))
+    return words("list_separator").join(
+        name if n == 1 else f"{name} ×{n}" for name, n in counts.items()
+    )
+
+
+def _steadiness(summary: ModelSummary, words: Words) -> tuple[str, ...]:
+    """Return what a reader must know of the rates' spread and drift, if anything."""
+    found = stability(summary.trials)
+    notes = []
+    if found.is_unstable and found.sd_ratio is not None:
+        spread = words.quantity(found.sd_ratio * 100, "percent", 0)
+        notes.append(words("note.unstable", spread=spread))
+    if found.drift is not None:
+        tau = words.number(found.drift.tau, 2).replace("-", MINUS)
+        p = words.number(found.drift.p, 3)
+        notes.append(words("note.drift", tau=tau, p=p))
+    return tuple(notes)

@@ -19,18 +19,28 @@ __all__ = [
     "render_svg",
 ]
 
-CHART_IDS: tuple[str, ...] = ("speed-structure", "time-to-answer", "rates")
+CHART_IDS: tuple[str, ...] = (
+    "speed-structure",
+    "time-to-answer",
+    "rates",
+    "verification",
+)
 """Every chart, in the order of the article."""
 
 CHART_WORDS: frozenset[str] = frozenset(
     {
+        "axis_cases",
         "axis_rate",
         "axis_seconds",
+        "axis_structure_measured",
         "axis_structure_reported",
         "axis_structure_unknown",
+        "cases_pattern",
         "not_measured",
         "part_first_token",
         "part_generation",
+        "part_lenient",
+        "part_strict",
         "position_middle",
         "position_speed_end",
         "position_structure_end",

@@ -15,8 +15,21 @@ STRUCTURE_POSITIONS: tuple[str, ...] = (
 )
 """The four ordered places between speed and structure, as records name them."""
 
+STRUCTURE_MAX = 100.0
+"""The structure index of code that has everything."""
+
 HUE_COUNT = 12
 MODEL_COUNT_MAX = 12
+
+
+_FIGURES = (
+    "decode_tok_s",
+    "ttft_s",
+    "generation_s",
+    "cases_passed",
+    "cases_lenient",
+    "cases_counted",
+)
 
 
 def _check_figure(name: str, figure: str, value: float | None) -> None:
@@ -29,6 +42,28 @@ def _check_figure(name: str, figure: str, value: float | None) -> None:
 
 class ChartDataError(ValueError):
     """What was handed to a chart cannot be drawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StructureSpan:
+    """A model's structure index, 0 to 100 points.
+
+    Raises:
+        ChartDataError: It is not low ≤ median ≤ high within 0 to 100.
+    """
+
+    median: float
+    low: float
+    high: float
+    is_settled: bool
+    """Whether enough answers stand behind it."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.median <= self.high <= STRUCTURE_MAX:
+            raise ChartDataError(
+                f"structure {self.low!r} ≤ {self.median!r} ≤ {self.high!r}: "
+                f"give them in this order, within 0 to {STRUCTURE_MAX:g}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +87,17 @@ class ModelPoint:
     """Seconds from the first token to the last; None: not measured."""
     structure_position: str | None
     """One of ``STRUCTURE_POSITIONS``; None: not known."""
+    structure: "StructureSpan | None" = None
+    """The structure index; None: not known."""
+    cases_passed: float | None = None
+    """Cases the code passes strictly; None: it was not judged."""
+    cases_lenient: float | None = None
+    """Further cases it passes with allowance; None: it was not judged."""
+    cases_counted: int | None = None
+    """Cases that count; None: it was not judged."""
 
     def __post_init__(self) -> None:
-        for figure in ("decode_tok_s", "ttft_s", "generation_s"):
+        for figure in _FIGURES:
             _check_figure(self.name, figure, getattr(self, figure))
         if not 1 <= self.hue <= HUE_COUNT:
             raise ChartDataError(

@@ -10,7 +10,12 @@ import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from site_builder.charts import rates, speed_structure, time_to_answer
+from site_builder.charts import (
+    rates,
+    speed_structure,
+    time_to_answer,
+    verification,
+)
 from site_builder.charts.data import ChartInput
 
 
@@ -45,5 +50,6 @@ DRAW: Mapping[str, _Draw] = MappingProxyType(
         "speed-structure": speed_structure.draw,
         "time-to-answer": time_to_answer.draw,
         "rates": rates.draw,
+        "verification": verification.draw,
     }
 )

@@ -21,11 +21,16 @@ from site_builder.charts.style import (
     put_lines,
     put_text,
 )
+from site_builder.charts.svg import STAND_INS
 from site_builder.charts.text import truncated, width_units, wrapped
 
 _NAME_ROOM_MAX = 216.0
 _NAME_GAP = 18.0
 _VALUE_GAP = 7.0
+_SWATCH = 12.0
+_SWATCH_GAP = 7.0
+_KEY_GAP = 16.0
+_OUTLINE = 1.25
 _EDGE = 1.0
 """Half the axis line, so that it is not cut at the edge of the drawing."""
 
@@ -95,6 +100,52 @@ def draw_missing(rows: "Rows", number: int, text: str) -> None:
         role="muted",
         is_backed=True,
     )
+
+
+def key_places(
+    chart: ChartInput, sizes: Layout, keys: tuple[str, ...]
+) -> list[tuple[float, float, str]]:
+    """Give x, baseline and word of the key's entries, on one line if they fit."""
+    places: list[tuple[float, float, str]] = []
+    x, baseline = _EDGE, sizes.line
+    for key in keys:
+        word = truncated(
+            chart.words[key],
+            sizes.note,
+            room=sizes.width - _SWATCH - _SWATCH_GAP - _EDGE,
+        )
+        width = _SWATCH + _SWATCH_GAP + width_units(word, sizes.note)
+        if places and x + width > sizes.width:
+            x, baseline = _EDGE, baseline + sizes.line + 4
+        places.append((x, baseline, word))
+        x += width + _KEY_GAP
+    return places
+
+
+def put_key(
+    sheet: Sheet,
+    places: list[tuple[float, float, str]],
+    *,
+    are_solid: tuple[bool, ...],
+) -> None:
+    """Draw the key: a solid or an outlined square before each word."""
+    for (x, baseline, word), is_solid in zip(places, are_solid, strict=True):
+        edge = 0 if is_solid else _OUTLINE
+        sheet.surface.barh(
+            baseline - CAP_MIDDLE_EM * sheet.sizes.note,
+            _SWATCH - edge,
+            left=x + edge / 2,
+            height=_SWATCH - edge,
+            facecolor=STAND_INS["muted"] if is_solid else "none",
+            edgecolor=STAND_INS["muted"],
+            linewidth=edge,
+        )
+        put_text(
+            sheet,
+            word,
+            at=(x + _SWATCH + _SWATCH_GAP, baseline),
+            size=sheet.sizes.note,
+        )
 
 
 def bar_height(sizes: Layout) -> float:

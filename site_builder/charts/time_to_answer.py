@@ -7,7 +7,7 @@ apart without colour; both are also written as numbers.
 from matplotlib.figure import Figure
 
 from site_builder.charts.data import ChartInput, ModelPoint
-from site_builder.charts.geometry import CAP_MIDDLE_EM, Layout, layout
+from site_builder.charts.geometry import Layout, layout
 from site_builder.charts.rows import (
     Rows,
     bar_centre,
@@ -15,16 +15,15 @@ from site_builder.charts.rows import (
     draw_missing,
     draw_name,
     draw_value,
+    key_places,
     name_baseline,
     open_rows,
+    put_key,
 )
-from site_builder.charts.style import Sheet, put_text
+from site_builder.charts.style import put_text
 from site_builder.charts.svg import STAND_INS
-from site_builder.charts.text import truncated, width_units
+from site_builder.charts.text import width_units
 
-_SWATCH = 12.0
-_SWATCH_GAP = 7.0
-_KEY_GAP = 16.0
 _PARTS_GAP = 12.0
 _OUTLINE = 1.25
 
@@ -34,7 +33,7 @@ def draw(chart: ChartInput, *, narrow: bool) -> Figure:
     sizes = layout(narrow=narrow)
     total_room, parts_room = _text_rooms(chart, sizes)
     beside_bar = 0 if narrow else parts_room + _PARTS_GAP
-    key = _key_places(chart, sizes)
+    key = key_places(chart, sizes, ("part_first_token", "part_generation"))
     rows = open_rows(
         chart,
         sizes,
@@ -43,7 +42,7 @@ def draw(chart: ChartInput, *, narrow: bool) -> Figure:
         value_room=total_room + beside_bar,
         axis_word="axis_seconds",
     )
-    _draw_key(rows.sheet, key)
+    put_key(rows.sheet, key, are_solid=(False, True))
     for number, point in enumerate(chart.points):
         draw_name(rows, number, point.name, taken=parts_room + _PARTS_GAP)
         _draw_times(chart, rows, number, point)
@@ -115,39 +114,3 @@ def _draw_parts(
         is_backed=True,
         anchor="end" if sizes.is_narrow else "start",
     )
-
-
-def _key_places(chart: ChartInput, sizes: Layout) -> list[tuple[float, float, str]]:
-    """Give x, baseline and word of the key's entries, on one line if they fit."""
-    places: list[tuple[float, float, str]] = []
-    x, baseline = 1.0, sizes.line
-    for key in ("part_first_token", "part_generation"):
-        word = truncated(
-            chart.words[key], sizes.note, room=sizes.width - _SWATCH - _SWATCH_GAP - 1
-        )
-        width = _SWATCH + _SWATCH_GAP + width_units(word, sizes.note)
-        if places and x + width > sizes.width:
-            x, baseline = 1.0, baseline + sizes.line + 4
-        places.append((x, baseline, word))
-        x += width + _KEY_GAP
-    return places
-
-
-def _draw_key(sheet: Sheet, places: list[tuple[float, float, str]]) -> None:
-    for (x, baseline, word), is_solid in zip(places, (False, True), strict=True):
-        edge = 0 if is_solid else _OUTLINE
-        sheet.surface.barh(
-            baseline - CAP_MIDDLE_EM * sheet.sizes.note,
-            _SWATCH - edge,
-            left=x + edge / 2,
-            height=_SWATCH - edge,
-            facecolor=STAND_INS["muted"] if is_solid else "none",
-            edgecolor=STAND_INS["muted"],
-            linewidth=edge,
-        )
-        put_text(
-            sheet,
-            word,
-            at=(x + _SWATCH + _SWATCH_GAP, baseline),
-            size=sheet.sizes.note,
-        )

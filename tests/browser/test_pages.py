@@ -28,6 +28,8 @@ PAGES = (
     "en/index.html",
     "ja/models/gemma-3n-e4b/index.html",
     "en/models/gpt-oss-20b/index.html",
+    "ja/method/index.html",
+    "en/method/index.html",
     "data/schema/index.html",
 )
 

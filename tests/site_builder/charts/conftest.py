@@ -11,13 +11,18 @@ import pytest
 from site_builder.charts import ChartInput, ModelPoint, render_svg
 
 ENGLISH = {
+    "axis_cases": "Cases passed",
     "axis_rate": "Decode rate (tok/s)",
     "axis_seconds": "Seconds to the finished answer",
+    "axis_structure_measured": "Structure index (points)",
     "axis_structure_reported": "Position as the author reported it; not a measurement",
     "axis_structure_unknown": "Position between speed and structure: not known",
+    "cases_pattern": "{strict} + {lenient} of {total}",
     "not_measured": "Not measured",
     "part_first_token": "Wait for the first token",
     "part_generation": "Generation",
+    "part_lenient": "With allowance",
+    "part_strict": "Strictly",
     "position_middle": "Middle",
     "position_speed_end": "Speed end",
     "position_structure_end": "Structure end",
@@ -132,6 +137,7 @@ def make_point(
     generation_s: float | None = 9.0,
     structure_position: str | None = None,
     hue: int = 1,
+    **more,
 ) -> ModelPoint:
     return ModelPoint(
         name=name,
@@ -140,6 +146,7 @@ def make_point(
         ttft_s=ttft_s,
         generation_s=generation_s,
         structure_position=structure_position,
+        **more,
     )
 
 

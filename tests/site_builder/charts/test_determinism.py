@@ -62,7 +62,7 @@ def test_neither_hash_seed_nor_fonts_nor_settings_change_a_byte(tmp_path, englis
         TZ="Asia/Tokyo",
     )
     assert usual.stdout == bare.stdout
-    assert usual.stdout.count(b"<svg ") == 6
+    assert usual.stdout.count(b"<svg ") == 8
     assert "日本語 &amp; $x$".encode() in usual.stdout
 
 

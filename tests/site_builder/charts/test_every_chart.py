@@ -1,6 +1,7 @@
 """What holds for every chart, wide and narrow."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -13,6 +14,7 @@ from site_builder.charts import (
     UnknownChartError,
     render_svg,
 )
+from site_builder.charts.data import StructureSpan
 
 pytestmark = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 each_chart = pytest.mark.parametrize("chart_id", CHART_IDS)
@@ -34,8 +36,30 @@ def many(point, count=12):
             None if i == 7 else 8.0 * i,
             positions[i % 5],
             i,
+            **({} if i == 4 else passes(i)),
         )
         for i in range(1, count + 1)
+    ]
+
+
+def passes(strict, lenient=1, counted=18):
+    """Give a model's passes as the charts take them."""
+    return {
+        "cases_passed": float(strict),
+        "cases_lenient": float(lenient),
+        "cases_counted": counted,
+    }
+
+
+def measured(point, count=12):
+    """Give models with a structure index, the last one without."""
+    spans = [
+        StructureSpan(median=m, low=max(0.0, m - 9), high=m, is_settled=i % 2 == 0)
+        for i, m in enumerate((0.0, 100.0, 3.5, *(8.0 * n for n in range(3, 12))))
+    ]
+    return [
+        replace(item, structure=span, structure_position=None)
+        for item, span in zip(many(point, count), [*spans[:-1], None], strict=False)
     ]
 
 
@@ -71,11 +95,12 @@ def test_the_element_is_named_described_and_without_size(
 @each_chart
 def test_the_page_owns_every_colour_and_style(draw, point, chart_id, narrow):
     drawing = draw(chart_id, many(point), narrow=narrow)
+    also = draw(chart_id, measured(point), narrow=narrow)
     used = set()
-    for element in drawing.root.iter():
+    for element in (*drawing.root.iter(), *also.root.iter()):
         assert not {"style", "font-family", "clip-path"} & element.attrib.keys()
         assert element.tag.rpartition("}")[2] not in ("style", "metadata", "clipPath")
-        if element is not drawing.root:
+        if element not in (drawing.root, also.root):
             used |= set(element.get("class", "").split())
         for name, value in element.attrib.items():
             assert not COLOUR.search(value), (name, value)
@@ -85,7 +110,8 @@ def test_the_page_owns_every_colour_and_style(draw, point, chart_id, narrow):
 
 @each_chart
 def test_text_and_marks_stay_inside_the_drawing(draw, point, chart_id, narrow):
-    for points in (many(point), many(point, 1), [point("W" * 300)]):
+    wide = point("W" * 300, **passes(18, 0))
+    for points in (many(point), many(point, 1), measured(point), [wide]):
         drawing = draw(chart_id, points, narrow=narrow)
         for text in drawing.texts:
             assert text.left >= -0.01, text
@@ -139,7 +165,8 @@ def test_models_without_any_figure_are_said_to_be_unmeasured(
 
 @each_chart
 def test_a_rate_of_zero_is_a_figure(draw, point, chart_id, narrow):
-    drawing = draw(chart_id, [point("Still", 0.0, 0.0, 0.0)], narrow=narrow)
+    still = point("Still", 0.0, 0.0, 0.0, **passes(0, 0))
+    drawing = draw(chart_id, [still], narrow=narrow)
     assert not any("Not measured" in word for word in drawing.words)
 
 
@@ -151,7 +178,7 @@ def test_no_two_elements_of_a_page_share_an_id(draw, point, narrow):
         for element in draw(chart_id, many(point), narrow=form).root.iter()
         if "id" in element.attrib
     ]
-    assert len(ids) == len(set(ids)) == 12  # a title and a description each
+    assert len(ids) == len(set(ids)) == 16  # a title and a description each
 
 
 def test_the_charts_read_exactly_the_words_they_declare(
@@ -164,7 +191,8 @@ def test_the_charts_read_exactly_the_words_they_declare(
             read.add(key)
             return super().__getitem__(key)
 
-    for points in (published, (point(), point("x", None, None))):
+    models = (point(), point("x", None, None), point("y", **passes(1)))
+    for points in (published, models, measured(point, 2)):
         chart = ChartInput(
             points=tuple(points),
             words=Words(english),

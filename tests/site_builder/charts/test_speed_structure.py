@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_builder.charts.data import STRUCTURE_POSITIONS
+from site_builder.charts.data import (
+    STRUCTURE_POSITIONS,
+    ChartDataError,
+    StructureSpan,
+)
 
 rates = st.one_of(
     st.floats(0, 200),
@@ -128,3 +132,58 @@ def test_two_close_whole_width_lines_are_labelled_above_and_below(draw, point):
     )
     upper_line, lower_line = drawing.shapes("s-s1")[0], drawing.shapes("s-s2")[0]
     assert above.baseline < upper_line.top < lower_line.top < below.baseline
+
+
+def span(median, low=None, high=None, *, is_settled=True):
+    return StructureSpan(
+        median=median,
+        low=median if low is None else low,
+        high=median if high is None else high,
+        is_settled=is_settled,
+    )
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_measured_index_is_a_square_on_the_line_of_its_answers(draw, point, narrow):
+    points = [
+        point("Least", 80.0, structure=span(0.0)),
+        point("Half", 40.0, structure=span(50.0, 25.0, 75.0), hue=2),
+        point("Most", 20.0, structure=span(100.0), hue=3),
+    ]
+    drawing = draw("speed-structure", points, narrow=narrow)
+    plot = drawing.shapes("s-ink")[0]
+    left, right = plot.left, plot.right
+    (least,), (most,) = drawing.shapes("f-s1"), drawing.shapes("f-s3")
+    assert (least.left + least.right) / 2 == pytest.approx(left, abs=0.02)
+    assert (most.left + most.right) / 2 == pytest.approx(right, abs=0.02)
+    (square,) = drawing.shapes("f-s2")
+    assert (square.left + square.right) / 2 == pytest.approx((left + right) / 2, 1e-3)
+    whisker = drawing.shapes("s-s2")
+    quarter = (right - left) / 4
+    assert min(s.left for s in whisker) == pytest.approx(left + quarter, abs=0.02)
+    assert max(s.right for s in whisker) == pytest.approx(right - quarter, abs=0.02)
+
+
+def test_few_answers_make_a_hollow_square(draw, point):
+    hollow = point("A", structure=span(50.0, is_settled=False))
+    drawing = draw("speed-structure", [hollow])
+    assert not drawing.shapes("f-s1")
+    assert len(drawing.shapes("s-s1")) == 1
+
+
+def test_a_measured_axis_has_points_and_no_bands(draw, point):
+    points = [point("A", structure=span(72.0)), point("B", hue=2)]
+    drawing = draw("speed-structure", points)
+    assert "Structure index (points)" in drawing.words
+    assert {"0", "25", "50", "75", "100"} <= set(drawing.words)
+    assert "Speed end" not in drawing.words
+    # The one without an index may stand anywhere.
+    plot, (line,) = drawing.shapes("s-ink")[0], drawing.shapes("s-s2")
+    assert (line.left, line.right) == (plot.left, plot.right)
+
+
+@pytest.mark.parametrize("wrong", [(101, 0, 101), (50, 60, 70), (50, -1, 60)])
+def test_an_index_outside_its_own_range_is_refused(wrong):
+    median, low, high = map(float, wrong)
+    with pytest.raises(ChartDataError, match="give them in this order"):
+        span(median, low, high)
