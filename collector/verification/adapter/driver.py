@@ -218,11 +218,12 @@ def _as_lines(value: Any) -> str | None:
 
 def _describe(error: BaseException) -> dict[str, Any]:
     lines = []
-    trace, is_innermost = error.__traceback__, False
+    trace, is_innermost, package = error.__traceback__, False, None
     while trace is not None:
         is_innermost = _is_candidate(trace)
         if is_innermost:
             lines.append(trace.tb_lineno)
+        package = _package(trace) or package
         trace = trace.tb_next
     try:
         message = str(error)[:MESSAGE_CHARS]
@@ -235,8 +236,20 @@ def _describe(error: BaseException) -> dict[str, Any]:
         "message": message,
         "lines": lines,
         "is_innermost": is_innermost,
-        "missing": error.name if isinstance(error, ModuleNotFoundError) else None,
+        "missing": _missing(error, None if is_innermost else package),
     }
+
+
+def _missing(error: BaseException, package: Any) -> Any:
+    """Return what is not installed, or not whole: a library that fails to import."""
+    if isinstance(error, ModuleNotFoundError):
+        return error.name
+    return package if isinstance(error, ImportError) else None
+
+
+def _package(trace: types.TracebackType) -> Any:
+    name = str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+    return None if name in {"", "importlib", "_frozen_importlib"} else name
 
 
 def _is_candidate(trace: types.TracebackType) -> bool:

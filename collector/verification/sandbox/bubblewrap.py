@@ -224,6 +224,13 @@ def _system_files() -> Iterator[str]:
             yield from ("--symlink", str(place.readlink()), str(place))
         elif place.is_dir():
             yield from ("--ro-bind", str(place), str(place))
+    # Debian's libraries, numpy's among them, are found through these two. A folder
+    # that is not made on purpose could be entered by root only.
+    yield from ("--perms", "0755", "--dir", "/etc")
+    for name in ("alternatives", "ld.so.cache"):
+        place = Path("/etc", name)
+        if place.exists():
+            yield from ("--ro-bind", str(place), str(place))
 
 
 def _change_user(uid: int) -> tuple[str, ...]:

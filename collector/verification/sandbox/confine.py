@@ -89,6 +89,8 @@ def python_environment(
         "HOME": home,
         "TMPDIR": temporary,
         "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",  # numeric libraries would start one a processor
+        "OPENBLAS_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "PYTHONUNBUFFERED": "1",  # what was printed is known even if it is stopped

@@ -449,6 +449,25 @@ def test_a_missing_package_ends_the_search_at_once(to_csv, sandbox):
     assert found.missing_module == "pandas_of_nobody"
 
 
+def test_a_package_that_is_there_but_not_whole_is_missing_too(to_csv, sandbox):
+    # On any system but Windows this module's own code raises a plain ImportError, as
+    # pandas does without what it needs.
+    code = "import asyncio.windows_events\ndef convert(a, b): ...\n"
+
+    found = find(code, to_csv, sandbox)
+
+    assert found.missing_module == "asyncio"
+
+
+def test_a_name_that_a_module_does_not_have_is_the_codes_own_fault(to_csv, sandbox):
+    code = "from json import no_such_name\ndef convert(a, b): ...\n"
+
+    found = find(code, to_csv, sandbox)
+
+    assert found.missing_module is None
+    assert found.first_error.startswith("ImportError: cannot import name")
+
+
 def test_what_fails_at_its_import_is_tried_as_a_program_but_not_by_its_functions(
     to_csv, sandbox
 ):

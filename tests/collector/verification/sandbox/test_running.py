@@ -183,6 +183,20 @@ def test_the_program_in_bubblewrap_is_nobody_and_cannot_become_anyone(bubblewrap
 
 
 @pytest.mark.sandbox
+def test_of_etc_bubblewrap_shows_only_where_libraries_lie(bubblewrap):
+    source = (
+        "import os\n"
+        "names = sorted(os.listdir('/etc')) if os.path.exists('/etc') else []\n"
+        "for name in names: os.stat('/etc/' + name)\n"
+        "print(set(names) <= {'alternatives', 'ld.so.cache'})"
+    )
+
+    outcome = bubblewrap.run(Job(script="a.py", files={"a.py": source.encode()}))
+
+    assert outcome.stdout == b"True\n", outcome.stderr
+
+
+@pytest.mark.sandbox
 def test_the_wasi_tier_knows_its_guest(wasi):
     assert wasi.tier.name == "wasi"
     assert wasi.tier.guest_python == "3.12.0"
