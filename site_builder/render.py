@@ -18,7 +18,8 @@ from jinja2 import (
 from site_builder.errors import TemplateFault
 from site_builder.model import Head, LanguageSite, Link, Site
 
-ASSETS = ("style.css", "favicon.svg")
+STYLES = "css"
+"""Folder of the stylesheet's parts; they are joined in the order of their names."""
 INDEX = "index.html"
 
 
@@ -28,7 +29,7 @@ def render(site: Site, templates: Path) -> dict[str, bytes]:
     Raises:
         TemplateFault: A template is missing or wrong; names file and line.
     """
-    assets = {name: _read_asset(templates / name) for name in ASSETS}
+    assets = _read_assets(templates)
     paths = {name: _fingerprinted(name, data) for name, data in assets.items()}
     files: dict[str, bytes] = {paths[name]: data for name, data in assets.items()}
     files.update(site.data)
@@ -157,6 +158,19 @@ def _shared_head(site: Site, path: str) -> Head:
         default_path=INDEX,
         is_indexed=path == INDEX,
     )
+
+
+def _read_assets(templates: Path) -> dict[str, bytes]:
+    """Return what pages load, by name: one stylesheet, the favicon, the scripts."""
+    parts = sorted((templates / STYLES).glob("*.css"))
+    if not parts:
+        raise TemplateFault(f"{templates / STYLES}: has no .css file: restore it")
+    scripts = sorted((templates / "js").glob("*.js"))
+    return {
+        "style.css": b"\n".join(_read_asset(part) for part in parts),
+        "favicon.svg": _read_asset(templates / "favicon.svg"),
+        **{script.name: _read_asset(script) for script in scripts},
+    }
 
 
 def _read_asset(path: Path) -> bytes:

@@ -30,7 +30,7 @@ def test_the_wheel_carries_templates_content_tasks_and_the_demo(wheel):
         "collector/demo/answers/sketch.md",
         "collector/starter/tasks/json-to-csv/prompt.md",
         "site_builder/page_templates/article.html",
-        "site_builder/page_templates/style.css",
+        "site_builder/page_templates/css/10-base.css",
         "site_builder/starter/site.toml",
         "site_builder/starter/ja/article.md",
         "site_builder/starter/records/published/run.json",
