@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from collector.metrics import FLAGS, decode_tok_s
+from collector.metrics import FLAGS, METRICS, Metric
 from collector.record import Trial
 
 UNSTABLE_SD_RATIO = 0.10
@@ -25,17 +25,19 @@ UNDECIDABLE_P = 0.10
 Four trials of one model are decidable (2 orders of 24), three are not (2 of 6).
 """
 
+DECODE_RATE = METRICS["decode_tok_s"]
+
 EXACT_PAIRS = 2000
 """Up to so many pairs the null distribution is counted out (some 60 trials)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
-    """Whether the decode rate rose or fell over the order of trials.
+    """Whether a metric rose or fell over the order of trials.
 
     Attributes:
-        tau: Kendall's tau-b; negative where later trials were slower. Over several
-            models or tasks, the mean of theirs weighted by their pairs.
+        tau: Kendall's tau-b; negative where later trials had smaller values. Over
+            several models or tasks, the mean of theirs weighted by their pairs.
         p: Two-sided probability of a tau at least as far from zero without drift.
         n: Trials it rests on.
     """
@@ -76,7 +78,7 @@ def stability(trials: Sequence[Trial]) -> Stability:
     """
     groups = [
         [rate for _, rate in pairs]
-        for pairs in _rates_by_task(trials)
+        for pairs in _values_by_task(trials, DECODE_RATE)
         if len(pairs) > 1
     ]
     spreads = [statistics.stdev(rates) / statistics.fmean(rates) for rates in groups]
@@ -108,25 +110,28 @@ def is_watched(trial: Trial) -> bool:
     return conditions is not None and conditions.cpu_pressure_ratio is not None
 
 
-def drift(models: Iterable[Sequence[Trial]]) -> Drift | None:
-    """Return the drift of the decode rate over the schedule, of one model or pooled.
+def drift(
+    models: Iterable[Sequence[Trial]], metric: Metric = DECODE_RATE
+) -> Drift | None:
+    """Return the drift of a metric over the schedule, of one model or pooled.
 
-    Kendall's S (pairs in which the later trial was faster, less those in which it was
-    slower) is taken within each task of each model and added up, as in the seasonal
-    Kendall test (Hirsch, Slack and Smith 1982, Water Resources Research 18(1),
-    107-121), with models and tasks for seasons: they differ in rate, but one machine
-    warms up under all of them. Their test approximates the distribution of S by the
-    normal one. Here it is exact: all orders of the rates within each task and model,
-    counted by a generating function, which also takes care of equal rates. Only
-    beyond ``EXACT_PAIRS`` pairs the normal approximation is used.
+    Kendall's S (pairs in which the later trial had the larger value, less those in
+    which it had the smaller) is taken within each task of each model and added up, as
+    in the seasonal Kendall test (Hirsch, Slack and Smith 1982, Water Resources Research
+    18(1), 107-121), with models and tasks for seasons: they differ in rate, but one
+    machine warms up under all of them. Their test approximates the distribution of S by
+    the normal one. Here it is exact: all orders of the values within each task and
+    model, counted by a generating function, which also takes care of equal values. Only
+    beyond ``EXACT_PAIRS`` pairs the normal approximation is used. Of a metric that the
+    prompt cache changes, trials of another cache are another season, too.
 
     Returns:
         None where even a perfect trend would prove nothing.
     """
     strata = [
-        [rate for _, rate in sorted(pairs)]
+        [value for _, value in sorted(pairs)]
         for trials in models
-        for pairs in _rates_by_task(trials)
+        for pairs in _values_by_task(trials, metric)
         if len(pairs) > 1
     ]
     if math.prod(map(_orders, strata)) < 2 / UNDECIDABLE_P:
@@ -141,13 +146,19 @@ def drift(models: Iterable[Sequence[Trial]]) -> Drift | None:
     )
 
 
-def _rates_by_task(trials: Sequence[Trial]) -> list[list[tuple[int, float]]]:
-    """Return position and rate of the trials that count and have both, by task."""
-    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+def _values_by_task(
+    trials: Sequence[Trial], metric: Metric
+) -> list[list[tuple[int, float]]]:
+    """Return position and value of the trials that count and have both, by task.
+
+    Trials of another prompt cache are apart where the metric asks for it.
+    """
+    found: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
     for trial in trials:
-        rate = decode_tok_s(trial)
-        if trial.failure is None and trial.position is not None and rate is not None:
-            found[trial.task_id].append((trial.position, rate))
+        value = metric.compute(trial)
+        if trial.failure is None and trial.position is not None and value is not None:
+            cache = trial.cache if metric.needs_same_cache else ""
+            found[trial.task_id, cache].append((trial.position, value))
     return list(found.values())
 
 

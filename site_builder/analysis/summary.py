@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.metrics import METRICS, Metric
-from collector.record import PlannedModel, Source, Trial
+from collector.record import CacheState, PlannedModel, Source, Trial
 from collector.store import LoadedRun
 
-CACHE_PREFERENCE = ("cold", "unknown", "warm")
+CACHE_PREFERENCE: tuple[CacheState, ...] = ("cold", "unknown", "warm")
 """Which trials stand for a metric that the prompt cache changes, best first."""
 
 SUMMARY_METRICS = ("decode_tok_s", "ttft_s", "completion_tokens", "generation_s")
@@ -24,12 +24,17 @@ class Estimate:
         low: Smallest value of a trial.
         high: Largest value of a trial.
         n: Trials that have a value.
+        values: Theirs, in the order of the trials.
+        cache: State of the prompt cache in all of them, for a metric it changes; None:
+            the metric does not ask.
     """
 
     median: float
     low: float
     high: float
     n: int
+    values: tuple[float, ...]
+    cache: CacheState | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,19 +134,24 @@ def _summarise_model(
 
 def _estimate(metric: Metric, trials: list[Trial]) -> Estimate | None:
     """Return the median over comparable trials; None where none has a value."""
-    groups = [trials]
+    groups: list[tuple[CacheState | None, list[Trial]]] = [(None, trials)]
     if metric.needs_same_cache:
-        groups = [[t for t in trials if t.cache == state] for state in CACHE_PREFERENCE]
-    for group in groups:
-        values = [
-            value for trial in group if (value := metric.compute(trial)) is not None
+        groups = [
+            (state, [trial for trial in trials if trial.cache == state])
+            for state in CACHE_PREFERENCE
         ]
+    for cache, group in groups:
+        values = tuple(
+            value for trial in group if (value := metric.compute(trial)) is not None
+        )
         if values:
             return Estimate(
                 median=statistics.median(values),
                 low=min(values),
                 high=max(values),
                 n=len(values),
+                values=values,
+                cache=cache,
             )
     return None
 

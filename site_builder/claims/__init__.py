@@ -1,0 +1,1 @@
+"""Claims: what an article asserts about the records, and whether the trials show it."""
