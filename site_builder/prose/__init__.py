@@ -1,0 +1,1 @@
+"""Prose: what an article refers to and claims, read without running it."""
