@@ -1,18 +1,35 @@
 """Sources and findings into the site that templates see, language by language."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from types import MappingProxyType
 
+from site_builder.analysis.changes import Changes
 from site_builder.analysis.summary import ModelSummary
-from site_builder.article import render_document
+from site_builder.article import Text
+from site_builder.changes_page import changes_page
+from site_builder.citing import citation_files
+from site_builder.claim_notes import (
+    CLAIMS_JSON,
+    LanguageClaims,
+    Verdicts,
+    claim_notes,
+    claims_json,
+)
+from site_builder.claim_table import claims_table
 from site_builder.code_columns import code_columns
+from site_builder.code_page import Shown
+from site_builder.compare_page import compare_page
 from site_builder.data_files import data_files
-from site_builder.figures import draw_charts, figure_names
+from site_builder.downloads import downloads_page
+from site_builder.figure_tables import chart_csv
+from site_builder.figures import chart_points, draw_charts
 from site_builder.findings import CodeEvidence
-from site_builder.load import Language, Sources
-from site_builder.method import METHOD_TABLES, method_tables
+from site_builder.load import Sources
+from site_builder.method import method_tables
 from site_builder.model import ArticlePage, Head, LanguageSite, MethodPage, Site
 from site_builder.model_page import model_page
-from site_builder.page_references import page_references
 from site_builder.places import (
     ROOT_PATH,
     article_path,
@@ -21,82 +38,170 @@ from site_builder.places import (
     model_links,
     model_path,
 )
+from site_builder.race import make_race
+from site_builder.race_data import RaceData, race_data
 from site_builder.tables import conditions_table, summary_table
+from site_builder.texts import TextKey
 from site_builder.words import Words
 
 Summaries = tuple[ModelSummary, ...]
-TABLE_NAMES = frozenset({"summary", "conditions"})
+Texts = Mapping[TextKey, Text]
+NO_VERDICTS: Verdicts = MappingProxyType({})
 
 
-def assemble(sources: Sources, summaries: Summaries, found: CodeEvidence) -> Site:
+@dataclass(frozen=True, kw_only=True)
+class _Basis:
+    """What the pages of every language are made of."""
+
+    sources: Sources
+    summaries: Summaries
+    found: CodeEvidence
+    changes: Changes | None
+    race: RaceData
+    shown: Shown
+
+
+def assemble(
+    sources: Sources,
+    summaries: Summaries,
+    found: CodeEvidence,
+    texts: Texts,
+    verdicts: Verdicts = NO_VERDICTS,
+    *,
+    changes: Changes | None = None,
+) -> Site:
     """Return the whole site.
 
+    Args:
+        sources: What the site is made of.
+        summaries: The models' figures.
+        found: What the code shows.
+        texts: The texts as rendered.
+        verdicts: Of every claim of the registry, by id.
+        changes: What the run changes; None: there is no earlier one.
+
     Raises:
-        ContentError: A text refers to something that is not there, or a word is
-            missing; the message names file and line.
+        ContentError: A word is missing; the message names file and line.
     """
+    race = race_data(sources.run, found.task_id)
+    data = {
+        **data_files(sources.run, summaries, found),
+        CLAIMS_JSON: claims_json(verdicts),
+        **race.files,
+        **citation_files(sources.config, _titles(sources, texts)),
+    }
+    basis = _Basis(
+        sources=sources,
+        summaries=summaries,
+        found=found,
+        changes=changes,
+        race=race,
+        shown=Shown(files=data),
+    )
+    languages = tuple(
+        _language_site(
+            basis,
+            texts=texts,
+            claims=LanguageClaims(
+                verdicts=verdicts,
+                words=language.words,
+                names=language.names,
+                paged=frozenset(s.model.model_id for s in summaries),
+            ),
+        )
+        for language in sources.languages
+    )
+    for language in languages:
+        data.update(_chart_files(language.article))
     return Site(
         base_url=sources.config.base_url,
         repository=sources.config.repository,
         source=sources.run.run.source,
-        languages=tuple(
-            _language_site(sources, language, summaries, found)
-            for language in sources.languages
-        ),
-        data=data_files(sources.run, summaries, found),
+        languages=languages,
+        data=data,
     )
+
+
+def _titles(sources: Sources, texts: Texts) -> dict[str, str]:
+    """Return the article's title by language, the primary one first."""
+    names = [language.words.language for language in sources.languages]
+    return {name: texts[name, "article"].meta["title"] for name in names}
 
 
 def _language_site(
-    sources: Sources, language: Language, summaries: Summaries, found: CodeEvidence
+    basis: _Basis, *, texts: Texts, claims: LanguageClaims
 ) -> LanguageSite:
-    words = language.words
+    words, sources = claims.words, basis.sources
+    summaries, found, shown = basis.summaries, basis.found, basis.shown
     source = sources.run.run.source
-    pages = tuple(
-        model_page(sources, language, summaries, found, index=index)
-        for index in range(len(summaries))
+    made = tuple(
+        model_page(
+            sources,
+            claims,
+            summaries,
+            found,
+            index=index,
+            text=texts.get((words.language, f"models/{summary.model.model_id}")),
+            shown=shown,
+        )
+        for index, summary in enumerate(summaries)
     )
     phrases = {
         summary.model.model_id: page.phrase
-        for summary, page in zip(summaries, pages, strict=True)
+        for summary, (page, _) in zip(summaries, made, strict=True)
         if page.phrase
     }
+    article = _article_page(
+        sources,
+        claims,
+        summaries,
+        found,
+        text=texts[words.language, "article"],
+        phrases=phrases,
+        race=basis.race,
+    )
+    files = {**shown.files, **_chart_files(article)}
     updated = sources.config.updated_on
     return LanguageSite(
         language=words.language,
         name=words("site.language_name"),
         words=words.entries,
         notice=words(f"notice.{source}"),
-        article=_article_page(sources, language, summaries, found, phrases=phrases),
-        models=pages,
-        method=_method_page(sources, language, summaries, found),
+        article=article,
+        models=tuple(page for page, _ in made),
+        method=_method_page(sources, claims, texts[words.language, "method"]),
+        downloads=downloads_page(sources, words, files),
+        compare=compare_page(sources, words, summaries, found, shown),
+        more=tuple(page for _, pages in made for page in pages),
+        changes=(
+            None
+            if basis.changes is None
+            else changes_page(sources, words, basis.changes, names=claims.names)
+        ),
         feed_updated=(
             datetime.combine(updated, time(), UTC).isoformat() if updated else ""
         ),
     )
 
 
+def _chart_files(article: ArticlePage) -> dict[str, bytes]:
+    """Return what the charts of one language draw, as files."""
+    charts = article.charts.values()
+    return {chart.csv_path: chart_csv(chart.table) for chart in charts}
+
+
 def _article_page(
     sources: Sources,
-    language: Language,
+    claims: LanguageClaims,
     summaries: Summaries,
     found: CodeEvidence,
     *,
+    text: Text,
     phrases: dict[str, str],
+    race: RaceData,
 ) -> ArticlePage:
-    words = language.words
-    text = render_document(
-        language.article,
-        page_references(
-            sources,
-            words,
-            summaries,
-            found,
-            to_models="models",
-            parts={"table": TABLE_NAMES, "figure": figure_names(found)},
-        ),
-    )
-    run = sources.run.run
+    words, run = claims.words, sources.run.run
+    claim_ids = text.claims
     model_paths = {
         summary.model.model_id: model_path(words.language, summary.model.model_id)
         for summary in summaries
@@ -113,6 +218,7 @@ def _article_page(
         title=text.meta["title"],
         parts=text.parts,
         contents=text.contents,
+        race=make_race(race, words, source=run.source),
         tables={
             "summary": summary_table(
                 summaries,
@@ -124,28 +230,24 @@ def _article_page(
             "conditions": conditions_table(
                 run, words, prompts=sources.prompts, trials=sources.run.trials
             ),
+            "claims": claims_table(
+                claim_ids, claims, path=article_path(words.language)
+            ),
         },
-        charts=draw_charts(summaries, found, words),
-        models=model_links(words, summaries),
-        dates=_dates(sources, words),
-    )
-
-
-def _method_page(
-    sources: Sources, language: Language, summaries: Summaries, found: CodeEvidence
-) -> MethodPage:
-    words = language.words
-    text = render_document(
-        language.method,
-        page_references(
-            sources,
-            words,
+        charts=draw_charts(
             summaries,
             found,
-            to_models="../models",
-            parts={"table": METHOD_TABLES, "figure": frozenset()},
+            words,
+            points=chart_points(summaries, found, sources.run.trials),
         ),
+        models=model_links(words, summaries),
+        dates=_dates(sources, words),
+        claims=claim_notes(claim_ids, claims),
     )
+
+
+def _method_page(sources: Sources, claims: LanguageClaims, text: Text) -> MethodPage:
+    words = claims.words
     return MethodPage(
         head=Head(
             path=method_path(words.language),
@@ -159,6 +261,7 @@ def _method_page(
         parts=text.parts,
         contents=text.contents,
         tables=method_tables(words),
+        claims=claim_notes(text.claims, claims),
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from collector.store import BadRecord
+from site_builder.compare_command import compare_command
 from site_builder.errors import SiteError
+from site_builder.preview.command import serve_command
 from site_builder.resources import packaged_content, packaged_templates
 
 EXIT_MENDABLE = 1
@@ -55,7 +57,12 @@ def cli() -> None:
 )
 @run_option
 @click.option("--base-url", help="Address the site will have; in place of site.toml's.")
-@click.option("--strict", is_flag=True, help="Fail if a record cannot be used.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail if a record cannot be used, a claim no longer holds and was not "
+    "accepted, or a text changed in one language only.",
+)
 def build(
     content: Path | None,
     output: Path,
@@ -63,7 +70,7 @@ def build(
     base_url: str | None,
     strict: bool,  # noqa: FBT001 - click passes options by name
 ) -> None:
-    """Build the site.
+    """Build the site, unless something in its texts or claims has to be mended.
 
     Example: seikaku build --base-url https://user.github.io/repository/
     """
@@ -83,6 +90,8 @@ def build(
         )
     )
     _name_bad(result.bad)
+    for warning in result.report.warnings:
+        click.echo(f"warning: {warning}", err=True)
     click.echo(
         f"{output}: {result.n_files} files, run {result.run_id}; "
         f"open {output / 'index.html'}"
@@ -123,6 +132,55 @@ def report(
         print_report(run, summaries, console=Console(file=sys.stdout))
 
 
+_CHECK_HELP = """Name all there is to mend in texts and claims, and every verdict.
+
+Ends with 0 if nothing is left to do, with 1 otherwise.
+
+\b
+Examples:
+  seikaku check --run published
+  seikaku check --explain fastest
+  seikaku check --confirm article#conclusion --confirm models/qwen3-vl-4b
+"""
+
+
+@cli.command(cls=Command, help=_CHECK_HELP)
+@content_option
+@run_option
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--explain", metavar="CLAIM", help="One claim, down to the trials.")
+@click.option(
+    "--confirm",
+    multiple=True,
+    metavar="SECTION",
+    help="All languages say the same in this section (article#speed), text "
+    "(models/a), or everywhere (all); repeatable.",
+)
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="CLAIM",
+    help="Let this broken claim stand as long as this run is shown; repeatable.",
+)
+@click.option(
+    "--lock",
+    is_flag=True,
+    help="Note in claims.lock what every claim says now, as publishing does.",
+)
+def check(**options: Any) -> None:
+    """Check the content, as the options say."""
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+
+    from site_builder.check_command import Request, run_check  # noqa: PLC0415
+
+    folder = _content_folder(options.pop("content"))
+    is_clean = run_check(
+        Request(content=folder, **options), console=Console(file=sys.stdout)
+    )
+    if not is_clean:
+        click.get_current_context().exit(EXIT_MENDABLE)
+
+
 def _content_folder(given: Path | None) -> Path:
     """Return the folder given, the one here, or the one that comes with the program."""
     if given is not None:
@@ -136,3 +194,7 @@ def _name_bad(bad: tuple[BadRecord, ...]) -> None:
         click.echo(f"left out: {entry}", err=True)
     if bad:
         click.echo(f"records left out: {len(bad)}", err=True)
+
+
+cli.add_command(serve_command(Command, _content_folder), "serve")
+cli.add_command(compare_command(Command, _content_folder, _name_bad), "compare")

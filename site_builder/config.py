@@ -24,6 +24,10 @@ class SiteConfig:
         base_url: Address the site is published under, with a last slash; empty: not
             known, and no page names its own address.
         repository: Address of the source; empty: not shown.
+        author: Who publishes the site; empty: its name stands for them.
+        licence: Licence of texts and data, by its SPDX name such as ``MIT``; empty:
+            none is stated.
+        licence_url: Address of the licence; empty: not shown.
         published_on: First day of publication; None: not stated.
         updated_on: Day of the last change; None: not stated.
     """
@@ -32,6 +36,9 @@ class SiteConfig:
     run: str = LATEST
     base_url: str = ""
     repository: str = ""
+    author: str = ""
+    licence: str = ""
+    licence_url: str = ""
     published_on: date | None = None
     updated_on: date | None = None
 

@@ -1,16 +1,18 @@
 """``content/`` and records into one frozen value; bad records are named, not fatal."""
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from collector.store import BadRecord, LoadedRun, RecordError, list_runs, load_run
-from site_builder.config import LATEST, SiteConfig, read_text
+from site_builder.config import LATEST, SiteConfig, read_text, read_toml
 from site_builder.errors import ContentError
 from site_builder.words import Words, check_same_keys, read_words
 
 FENCE = "+++"
+TITLED = ("article.md", "method.md")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +32,25 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """Everything written in one language; notes are by model id."""
+    """Everything written in one language.
+
+    Attributes:
+        notes: By model id, those of models that the run does not have among them.
+        names: Names readers see, by id, of every model that a text may name: those
+            of the run, of ``plan.toml``, and those with a note.
+    """
 
     words: Words
     article: Document
     method: Document
-    notes: dict[str, Document]
+    notes: Mapping[str, Document]
+    names: Mapping[str, str]
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """All texts by their name without the language, such as ``models/a``."""
+        notes = {f"models/{model_id}": note for model_id, note in self.notes.items()}
+        return {"article": self.article, "method": self.method, **notes}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +58,44 @@ class Sources:
     """All that a site is made of.
 
     Attributes:
+        content: The folder they were read from.
         languages: The primary language first, the others by name.
         prompts: The prompt of each task of the run whose folder is there.
         bad: Record files that were left out.
     """
 
+    content: Path
     config: SiteConfig
     languages: tuple[Language, ...]
     run: LoadedRun
     prompts: dict[str, str]
     bad: tuple[BadRecord, ...]
+
+    @property
+    def claims_path(self) -> Path:
+        """The registry of claims; it may be absent."""
+        return self.content / "claims.toml"
+
+    @property
+    def lock_path(self) -> Path:
+        """What was claimed at the last publication; it may be absent."""
+        return self.content / "claims.lock"
+
+    @property
+    def reviews_path(self) -> Path:
+        """The sections and broken claims that were confirmed; it may be absent."""
+        return self.content / "reviews.lock"
+
+    @property
+    def cases(self) -> frozenset[str] | None:
+        """Ids of the cases of all tasks; None: no task's folder is there."""
+        paths = self.content.glob("tasks/*/cases/*")
+        return frozenset(path.name for path in paths if path.is_dir()) or None
+
+    @property
+    def known_models(self) -> frozenset[str]:
+        """Ids of the models that a text or a claim may name."""
+        return frozenset(self.languages[0].names)
 
 
 def load(
@@ -73,9 +116,10 @@ def load(
     run = load_chosen(records, chosen)
     words = _read_languages(content, config)
     check_same_keys(words)
-    languages = tuple(_read_language(content, entry, run) for entry in words)
+    languages = _with_texts(content, words, run)
     _check_notes(languages, content)
     return Sources(
+        content=content,
         config=config,
         languages=languages,
         run=run,
@@ -171,19 +215,60 @@ def _read_languages(content: Path, config: SiteConfig) -> tuple[Words, ...]:
     return tuple(words)
 
 
-def _read_language(content: Path, words: Words, run: LoadedRun) -> Language:
-    folder = content / words.language
-    article, method = (
-        _read_titled(folder / name) for name in ("article.md", "method.md")
-    )
-    ids = [model.model_id for model in run.run.models]
-    paths = {model_id: folder / "models" / f"{model_id}.md" for model_id in ids}
-    notes = {
-        model_id: read_document(path)
-        for model_id, path in paths.items()
-        if path.is_file()
+def _with_texts(
+    content: Path, words: Iterable[Words], run: LoadedRun
+) -> tuple[Language, ...]:
+    """Read the texts of every language; raises ContentError with all that is wrong."""
+    names = {
+        **_planned_names(content / "plan.toml"),
+        **{model.model_id: model.name for model in run.run.models},
     }
-    return Language(words=words, article=article, method=method, notes=notes)
+    faults: list[str] = []
+    read = [_read_language(content / w.language, w, names, faults) for w in words]
+    if faults:
+        raise ContentError("\n".join(faults))
+    return tuple(language for language in read if language is not None)
+
+
+def _read_language(
+    folder: Path, words: Words, names: Mapping[str, str], faults: list[str]
+) -> Language | None:
+    """Read a language's texts; None: what is wrong with them was added to faults."""
+    paths = [folder / name for name in TITLED]
+    texts: dict[Path, Document] = {}
+    for path in (*paths, *sorted((folder / "models").glob("*.md"))):
+        try:
+            texts[path] = _read_titled(path) if path in paths else read_document(path)
+        except ContentError as error:
+            faults.append(str(error))
+    if any(path not in texts for path in paths):
+        return None
+    article, method = (texts.pop(path) for path in paths)
+    notes = {path.stem: note for path, note in texts.items()}
+    noted = {key: note.meta.get("name", key) for key, note in notes.items()}
+    return Language(
+        words=words,
+        article=article,
+        method=method,
+        notes=notes,
+        names={**noted, **names},
+    )
+
+
+def _planned_names(path: Path) -> dict[str, str]:
+    """Return the names of the plan's models by id.
+
+    What is wrong with an entry is for the collector to say: it is left out here.
+    """
+    models = read_toml(path).get("models") if path.is_file() else None
+    if not isinstance(models, list):
+        return {}
+    entries = [entry for entry in models if isinstance(entry, dict)]
+    return {
+        str(entry["id"]): str(entry.get("name") or entry["id"])
+        for entry in entries
+        if entry.get("id")
+    }
 
 
 def _read_titled(path: Path) -> Document:

@@ -11,6 +11,7 @@ from site_builder.analysis.archetypes import Archetype, Settlement
 from site_builder.analysis.judging import Status
 from site_builder.analysis.summary import SUMMARY_METRICS
 from site_builder.analysis.traits import GROUPS, TRAITS
+from site_builder.claim_table import claim_fields_table, predicates_table
 from site_builder.constants import constants
 from site_builder.evidence import LEVELS, RESULTS
 from site_builder.model import Cell, Table
@@ -65,7 +66,15 @@ _CAPTIONS = {
 }
 
 METHOD_TABLES = frozenset(
-    {*_CAPTIONS.values(), "metrics", "traits", "groups", "fields"}
+    {
+        *_CAPTIONS.values(),
+        "metrics",
+        "traits",
+        "groups",
+        "fields",
+        "predicates",
+        "evidence",
+    }
 )
 
 
@@ -96,6 +105,8 @@ def method_tables(words: Words) -> dict[str, Table]:
         "traits": _traits(words),
         "groups": _groups(words, fields),
         "fields": _fields(words, fields),
+        "predicates": predicates_table(words),
+        "evidence": claim_fields_table(words),
     }
 
 

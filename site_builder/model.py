@@ -6,7 +6,7 @@ escaped by the templates; only fields of type Markup hold HTML.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from markupsafe import Markup
 
@@ -106,6 +106,7 @@ class Chart:
     wide_svg: Markup
     narrow_svg: Markup
     table: Table
+    csv_path: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +137,25 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClaimNote:
+    """What bears out a claim of the page, shown on request and in print.
+
+    Attributes:
+        standing: ``holds``, ``undecided``, ``broken`` or ``missing``.
+        title: The verdict in words.
+        facts: The evidence, a sentence each.
+        links: To the data and the pages of the models it is about.
+    """
+
+    claim_id: str
+    standing: str
+    title: str
+    assertion: str
+    facts: tuple[str, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Head:
     """What a page says of itself.
 
@@ -155,9 +175,25 @@ class Head:
     is_indexed: bool = True
 
 
+class Page(Protocol):
+    """A page that its own template shows, such as those of ``code_model.py``."""
+
+    @property
+    def head(self) -> Head:
+        """What the page says of itself."""
+
+    @property
+    def template(self) -> str:
+        """Name of its template."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ArticlePage:
-    """The article in one language."""
+    """The article in one language.
+
+    Attributes:
+        race: The race as ``race.py`` makes it, for its template alone.
+    """
 
     head: Head
     title: str
@@ -165,43 +201,10 @@ class ArticlePage:
     contents: tuple[Heading, ...]
     tables: Mapping[str, Table]
     charts: Mapping[str, Chart]
+    race: object
     models: tuple[Link, ...]
     dates: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CodeListing:
-    """Code a model wrote, highlighted, with its file for download."""
-
-    title: str
-    html: Markup
-    path: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """An answer as the model wrote it, as text."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelPage:
-    """One model in one language."""
-
-    head: Head
-    name: str
-    hue: int
-    phrase: str
-    observations: tuple[str, ...]
-    parts: tuple[Part, ...]
-    tables: tuple[Table, ...]
-    verification: tuple[Evidence, ...]
-    traits: tuple[Evidence, ...]
-    listings: tuple[CodeListing, ...]
-    answers: tuple[Answer, ...]
-    others: tuple[Link, ...]
+    claims: tuple[ClaimNote, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +216,32 @@ class MethodPage:
     parts: tuple[Part, ...]
     contents: tuple[Heading, ...]
     tables: Mapping[str, Table]
+    claims: tuple[ClaimNote, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesSection:
+    """A part of the page about changes: a table, or a sentence in its place."""
+
+    anchor: str
+    title: str
+    texts: tuple[str, ...]
+    table: Table | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesPage:
+    """What a run changes against an earlier one, in one language.
+
+    Attributes:
+        warnings: What a reader must see before the rest.
+    """
+
+    head: Head
+    title: str
+    texts: tuple[str, ...]
+    warnings: tuple[str, ...]
+    sections: tuple[ChangesSection, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,9 +249,16 @@ class LanguageSite:
     """All pages of one language.
 
     Attributes:
+        downloads: The list of all files.
+        compare: Two models' code beside each other; None: there are no two.
+        more: Pages that only the models' own pages link to.
+        changes: None: there is no earlier run to compare with.
         words: The interface's words by dotted key.
         notice: What every page must say of its data; empty: nothing.
         feed_updated: Time of the last change for the feed, as RFC 3339; empty: no feed.
+        card_path: The picture shown where an address is shared; empty: none.
+        card_alt: What it shows, in words.
+        structured_data: JSON-LD of the article and its data; empty: none.
     """
 
     language: str
@@ -230,9 +266,16 @@ class LanguageSite:
     words: Mapping[str, str]
     notice: str
     article: ArticlePage
-    models: tuple[ModelPage, ...]
+    models: tuple[Page, ...]
     method: MethodPage
+    downloads: Page
+    compare: Page | None = None
+    more: tuple[Page, ...] = ()
+    changes: ChangesPage | None = None
     feed_updated: str = ""
+    card_path: str = ""
+    card_alt: str = ""
+    structured_data: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,93 +1,106 @@
 """A model's page in one language: its text, figures, evidence, code and answers."""
 
+from dataclasses import replace
+
+from collector.metrics import METRICS
 from collector.record import PlannedModel
+from site_builder.analysis.statistics import centre
 from site_builder.analysis.summary import ModelSummary
-from site_builder.article import render_document
+from site_builder.article import Text
+from site_builder.claim_notes import LanguageClaims, claim_notes
+from site_builder.code_model import CodePage, ModelPage
+from site_builder.code_page import Shown, code_parts
+from site_builder.compare_page import compare_link
 from site_builder.findings import CodeEvidence
-from site_builder.listing import highlight_python, make_visible
-from site_builder.load import Language, Sources
-from site_builder.model import (
-    Answer,
-    CodeListing,
-    Evidence,
-    Head,
-    ModelPage,
-    Part,
-    hue_of,
-)
-from site_builder.page_references import page_references
-from site_builder.places import (
-    code_path,
-    language_links,
-    model_links,
-    model_path,
-)
+from site_builder.listing import make_visible, preformatted
+from site_builder.load import Sources
+from site_builder.model import Cell, Evidence, Head, Part, Table, hue_of
+from site_builder.places import language_links, model_links, model_path
 from site_builder.profile import profile_evidence, range_evidence
-from site_builder.tables import model_table, trials_table
+from site_builder.tables import MODEL_METRICS, model_table, trials_table
+from site_builder.trial_files import trial_files_table
 from site_builder.verification import verification_evidence
 from site_builder.words import Words
+
+MIN_INTERVAL = 2
+"""A single value bounds nothing."""
 
 Summaries = tuple[ModelSummary, ...]
 
 
 def model_page(
     sources: Sources,
-    language: Language,
+    claims: LanguageClaims,
     summaries: Summaries,
     found: CodeEvidence,
     *,
     index: int,
-) -> ModelPage:
-    """Return the page of the model at this place.
+    text: Text | None,
+    shown: Shown,
+) -> tuple[ModelPage, tuple[CodePage, ...]]:
+    """Return the page of the model at this place, and those its code needs besides.
 
-    Raises:
-        ContentError: Its note refers to something that is not there.
+    Args:
+        sources: What the site is made of.
+        claims: Of the page's language.
+        summaries: Of all models.
+        found: What their code shows.
+        index: Place of the model among them.
+        text: Its note; None: there is none.
+        shown: What models wrote, for pages.
     """
-    words, summary = language.words, summaries[index]
+    words, summary = claims.words, summaries[index]
     model = summary.model
-    note = language.notes.get(model.model_id)
-    meta: dict[str, str] = {}
-    parts: tuple[Part, ...] = ()
-    if note is not None:
-        text = render_document(
-            note, page_references(sources, words, summaries, found, to_models="..")
-        )
-        meta, parts = text.meta, text.parts
-    is_published = sources.run.run.source == "published"
-    tables = [model_table(summary, words)]
-    if not is_published:
-        tables.append(trials_table(summary, words))
-    return ModelPage(
-        head=Head(
-            path=model_path(words.language, model.model_id),
-            language=words.language,
-            title=words("model.title", name=model.name),
-            description=meta.get("description")
-            or words("model.description", name=model.name),
-            languages=language_links(
-                sources, lambda name: model_path(name, model.model_id)
-            ),
-            default_path=model_path(
-                sources.languages[0].words.language, model.model_id
-            ),
-        ),
+    meta: dict[str, str] = {} if text is None else text.meta
+    parts: tuple[Part, ...] = () if text is None else text.parts
+    parted = code_parts(sources, summary, words, shown, hue=hue_of(index))
+    tables = [_with_intervals(model_table(summary, words), summary, words)]
+    if summary.source != "published":
+        # A failure's message is in the server's own words.
+        tables.append(_visible(trials_table(summary, words)))
+    page = ModelPage(
+        head=_head(sources, model, words, meta.get("description")),
         name=model.name,
         hue=hue_of(index),
         phrase=meta.get("phrase", ""),
         observations=tuple(words(f"observation.{key}") for key in summary.observations),
         parts=parts,
         tables=tuple(tables),
-        verification=verification_evidence(
-            found.verifications[model.model_id], words, name=model.name
-        ),
+        verification=_verification(found, model, words),
         traits=_profile(found, model, words),
-        listings=_listings(sources, summary, words),
-        answers=_answers(summary, words),
+        listings=parted.listings,
+        answers=parted.answers,
+        downloads=trial_files_table(
+            summary.trials,
+            words,
+            shown.files,
+            table_id="files",
+            caption=words("code.files_caption", title=model.name),
+        ),
         others=tuple(
             link
             for place, link in enumerate(model_links(words, summaries))
             if place != index
         ),
+        claims=claim_notes(text.claims if text else (), claims),
+        compare=compare_link(sources, words, summaries, found),
+    )
+    return page, parted.pages
+
+
+def _head(
+    sources: Sources, model: PlannedModel, words: Words, description: str | None
+) -> Head:
+    default = sources.languages[0].words.language
+    return Head(
+        path=model_path(words.language, model.model_id),
+        language=words.language,
+        title=words("model.title", name=model.name),
+        description=description or words("model.description", name=model.name),
+        languages=language_links(
+            sources, lambda name: model_path(name, model.model_id)
+        ),
+        default_path=model_path(default, model.model_id),
     )
 
 
@@ -102,27 +115,62 @@ def _profile(
     return profile_evidence(portraits, words, name=model.name)
 
 
-def _listings(
-    sources: Sources, summary: ModelSummary, words: Words
-) -> tuple[CodeListing, ...]:
-    codes = sources.run.codes
+def _verification(
+    found: CodeEvidence, model: PlannedModel, words: Words
+) -> tuple[Evidence, ...]:
+    """Return what running a model's code showed; lines of a diff may end in a space."""
+    evidence = verification_evidence(
+        found.verifications[model.model_id], words, name=model.name
+    )
     return tuple(
-        CodeListing(
-            title=words("model.code_title", task=trial.task_id, n=trial.number),
-            html=highlight_python(codes[trial.model_id, trial.task_id, trial.number]),
-            path=code_path(trial.run_id, trial),
+        replace(
+            part,
+            folds=tuple(
+                replace(fold, text=preformatted(fold.text)) for fold in part.folds
+            ),
         )
-        for trial in summary.trials
-        if (trial.model_id, trial.task_id, trial.number) in codes
+        for part in evidence
     )
 
 
-def _answers(summary: ModelSummary, words: Words) -> tuple[Answer, ...]:
-    return tuple(
-        Answer(
-            title=words("model.answer_title", task=trial.task_id, n=trial.number),
-            text=make_visible(trial.answer_text),
-        )
-        for trial in summary.trials
-        if trial.answer_text
+def _visible(table: Table) -> Table:
+    """Write out every hidden character of a table's cells."""
+    rows = tuple(
+        tuple(replace(cell, text=make_visible(cell.text)) for cell in row)
+        for row in table.rows
     )
+    return replace(table, rows=rows)
+
+
+def _with_intervals(table: Table, summary: ModelSummary, words: Words) -> Table:
+    """Add to a model's figures where the true median lies."""
+    cells = [_interval(summary, key, words) for key in MODEL_METRICS]
+    head = Cell(text=words("code.interval"), is_number=True)
+    is_known = any(cell.text != words("no_range") for cell in cells)
+    return replace(
+        table,
+        head=(*table.head[:2], head, *table.head[2:]),
+        rows=tuple(
+            (*row[:2], cell, *row[2:])
+            for row, cell in zip(table.rows, cells, strict=True)
+        ),
+        notes=(
+            *table.notes,
+            *([words("code.interval_note")] if is_known else []),
+        ),
+    )
+
+
+def _interval(summary: ModelSummary, key: str, words: Words) -> Cell:
+    estimate = summary.estimates[key]
+    found = centre(estimate.values) if estimate is not None else None
+    if found is None or found.n < MIN_INTERVAL:
+        return Cell(text=words("no_range"), is_number=True)
+    decimals = METRICS[key].decimals
+    text = words(
+        "code.interval_value",
+        low=words.number(found.low, decimals),
+        high=words.number(found.high, decimals),
+        coverage=words.quantity(100 * found.coverage, "percent", 1),
+    )
+    return Cell(text=text, is_number=True)

@@ -1,64 +1,34 @@
 """What a writer may refer to in prose: values, ratios, names, tables, figures.
 
 A reference that names something unknown is an error with the nearest name; one to a
-number the run does not tell is an error unless the writer gives a fallback.
+number the run does not tell is an error unless the writer gives a fallback. A model
+that is known but not in this run has a name and no values.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
-from collector.metrics import METRICS
-from collector.record import MeasuringError, Run
+from collector.record import Run
+from site_builder.analysis.statistics import centre
 from site_builder.analysis.summary import ModelSummary
-from site_builder.config import nearest
+from site_builder.claims.claim import Verdict
 from site_builder.errors import ContentError
+from site_builder.findings import CodeEvidence
+from site_builder.known_values import NO_CODE, KnownValues, limits_of, shown_as
+from site_builder.prose.vocabulary import FUNCTIONS, unknown_name
+from site_builder.quantities import (
+    CALIBRATION_FACTS,
+    COUNT_UNIT,
+    RATIO_DECIMALS,
+    RATIO_UNIT,
+    Interval,
+    Quantity,
+    Shown,
+    typed_decimals,
+)
 from site_builder.words import Words
-
-RATIO_UNIT = "x"
-RATIO_DECIMALS = 1
-
-SAME_RATE_RATIO = 0.01
-"""Schedules whose rates differ by no more are the one a writer means."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _CalibrationFact:
-    unit: str
-    decimals: int
-    read: Callable[[MeasuringError], float]
-
-
-_CALIBRATION_FACTS = {
-    "tok_s": _CalibrationFact(unit="tok/s", decimals=0, read=lambda e: e.tok_s),
-    "ttft_error_ms": _CalibrationFact(
-        unit="ms", decimals=2, read=lambda e: 1000 * abs(e.ttft_error_median_s)
-    ),
-    "ttft_error_max_ms": _CalibrationFact(
-        unit="ms", decimals=2, read=lambda e: 1000 * abs(e.ttft_error_max_s)
-    ),
-    "rate_error_percent": _CalibrationFact(
-        unit="percent", decimals=2, read=lambda e: 100 * abs(e.rate_error_median_ratio)
-    ),
-    "rate_error_max_percent": _CalibrationFact(
-        unit="percent", decimals=2, read=lambda e: 100 * abs(e.rate_error_max_ratio)
-    ),
-}
-"""Our own measuring error as prose tells it: its size, without its sign."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quantity:
-    """A number a writer referred to; printed bare it has no unit."""
-
-    value: float
-    unit: str
-    decimals: int
-    words: Words
-
-    def __str__(self) -> str:
-        """Write the number as the language does."""
-        return self.words.number(self.value, self.decimals)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +40,10 @@ class References:
         escape: Makes a text that came from data safe where it is put.
         parts: Names of the tables and figures there are, by kind.
         constants: The constants of our rules, as text, by name.
-        is_verified: Whether it is known how some model's code fares when it is run.
-        has_structure: Whether the structure index of some model is known.
+        found: What the code of the run shows.
+        verdicts: What the trials say of each claim of the registry, by id.
+        names: Names readers see, by id, of all models a text may name; those of the
+            run need not be among them.
     """
 
     run: Run
@@ -81,152 +53,210 @@ class References:
     escape: Callable[[str], str]
     parts: Mapping[str, frozenset[str]]
     constants: Mapping[str, str] = field(default_factory=dict)
-    is_verified: bool = False
-    has_structure: bool = False
+    found: CodeEvidence = NO_CODE
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
-    def functions(self) -> dict[str, Any]:
+    def functions(self) -> dict[str, Callable[..., Any]]:
         """Return them by the names texts use."""
+        return {name: getattr(self, name) for name in FUNCTIONS}
+
+    def variables(self) -> dict[str, str | bool]:
+        """Return what texts may use without calling it."""
         return {
-            "v": self.v,
-            "ratio": self.ratio,
-            "name": self.name,
-            "model_link": self.model_link,
-            "rig": self.rig,
-            "calibration": self.calibration,
-            "is_calibrated": self.is_calibrated,
-            "table": lambda name: self._place("table", name),
-            "figure": lambda name: self._place("figure", name),
-            "constant": self.constant,
-            "is_verified": self.is_verified,
-            "has_structure": self.has_structure,
             "n_models": self.words.number(len(self.summaries), 0),
             "source": self.run.source,
+            "unknown": self.escape(self.words("unknown")),
+            "is_verified": self.found.is_verified,
+            "has_structure": self.found.has_structure,
         }
 
     def v(
         self, metric: str, model: str, *, fallback: str | None = None
     ) -> Quantity | str:
         """Return a model's value of a metric."""
-        value = self._value(metric, model)
-        if value is not None:
-            shown = METRICS[metric]
-            return Quantity(
-                value=value, unit=shown.unit, decimals=shown.decimals, words=self.words
-            )
-        return self._unknown(f'v("{metric}", "{model}")', fallback)
+        sample = self._known.sample(metric, model)
+        if sample is None:
+            return self._unknown(f'v("{metric}", "{model}")', fallback)
+        return self._quantity(sample.median, shown_as(metric, sample.median))
 
     def ratio(
         self, metric: str, model: str, other: str, *, fallback: str | None = None
     ) -> Quantity | str:
-        """Return how many times the other model's value a model's value is."""
-        value, base = self._value(metric, model), self._value(metric, other)
-        if value is not None and base is not None and base != 0:
-            return Quantity(
-                value=value / base,
-                unit=RATIO_UNIT,
-                decimals=RATIO_DECIMALS,
-                words=self.words,
+        """Return how many times the other model's value a model's value is.
+
+        Values that were found in different ways, such as with another state of the
+        prompt cache, have no ratio.
+        """
+        one, base = self._known.sample(metric, model), self._known.sample(metric, other)
+        if one is None or base is None or base.median == 0 or one.basis != base.basis:
+            reference = f'ratio("{metric}", "{model}", "{other}")'
+            return self._unknown(reference, fallback)
+        return self._quantity(
+            one.median / base.median, Shown(unit=RATIO_UNIT, decimals=RATIO_DECIMALS)
+        )
+
+    def interval(
+        self, metric: str, model: str, *, fallback: str | None = None
+    ) -> Interval | str:
+        """Return where a model's median lies; with one trial it is not known."""
+        sample = self._known.sample(metric, model)
+        between = None if sample is None else centre(sample.values)
+        if between is None or between.n < 2:
+            return self._unknown(f'interval("{metric}", "{model}")', fallback)
+        shown = shown_as(metric, between.low, between.high)
+        return Interval(
+            low=between.low,
+            high=between.high,
+            unit=shown.unit,
+            decimals=shown.decimals,
+            words=self.words,
+        )
+
+    def n(
+        self, metric: str, model: str, *, fallback: str | None = None
+    ) -> Quantity | str:
+        """Return how many trials of a model have a value of a metric."""
+        if self._known.sample(metric, model) is None and model not in self.summaries:
+            return self._unknown(f'n("{metric}", "{model}")', fallback)
+        return self._quantity(
+            self._known.n_trials(metric, model), Shown(unit=COUNT_UNIT, decimals=0)
+        )
+
+    def limit(self, claim: str) -> Quantity:
+        """Return the number a claim of the registry asserts."""
+        limits = dict.fromkeys(limits_of(self._verdict(claim).claim.terms))
+        if len(limits) != 1:
+            found = "no number" if not limits else f"{len(limits)} numbers"
+            raise ContentError(
+                f'limit("{claim}"): the claim asserts {found}: '
+                'write num(number, "reason"), or split the claim'
             )
-        return self._unknown(f'ratio("{metric}", "{model}", "{other}")', fallback)
+        ((value, unit),) = limits
+        return Quantity(
+            value=value, unit=unit, decimals=typed_decimals(value), words=self.words
+        )
+
+    def num(self, number: float, reason: str) -> Quantity:  # noqa: ARG002 - for writers
+        """Return a number the writer typed, with the reason why it may stand there."""
+        return Quantity(
+            value=number, unit=None, decimals=typed_decimals(number), words=self.words
+        )
 
     def name(self, model: str) -> str:
         """Return the name readers see."""
-        return self.escape(self._summary(model).model.name)
+        if model in self.summaries:
+            return self.escape(self.summaries[model].model.name)
+        self._known.check_model(model)
+        return self.escape(self.names[model])
 
     def model_link(self, model: str) -> str:
-        """Return a link to the model's page."""
-        return f"[{self.name(model)}]({self.model_path(model)})"
+        """Return a link to the model's page; its name where this run has none."""
+        name = self.name(model)
+        if model not in self.summaries:
+            return name
+        return f"[{name}]({self.model_path(model)})"
 
     def rig(self, fact: str) -> str:
         """Return a fact of the machine, or the word for unknown."""
         facts = self.run.rig.model_dump()
         if fact not in facts:
-            raise ContentError(f'rig("{fact}"): {nearest(fact, set(facts))}')
+            raise ContentError(unknown_name("rig fact", fact, facts))
         value = facts[fact]
         return self.escape(self.words("unknown") if value is None else str(value))
 
     def constant(self, name: str) -> str:
         """Return a constant of our rules as text."""
         if name not in self.constants:
-            known = nearest(name, set(self.constants))
-            raise ContentError(f'constant("{name}"): there is none: {known}')
+            raise ContentError(unknown_name("constant", name, self.constants))
         return self.escape(self.constants[name])
+
+    def observations(self, model: str, *, fallback: str | None = None) -> str:
+        """Return what a publication said of a model's code, in words."""
+        self._known.check_model(model)
+        seen = self.summaries[model].observations if model in self.summaries else ()
+        if not seen:
+            return self._unknown(f'observations("{model}")', fallback)
+        told = [self.words(f"observation.{key}") for key in seen]
+        return self.escape(self.words("list_separator").join(told))
 
     def calibration(
         self, fact: str, tok_s: float, *, fallback: str | None = None
     ) -> Quantity | str:
         """Return a fact of our own measuring error on a schedule of this rate."""
-        if fact not in _CALIBRATION_FACTS:
-            known = nearest(fact, set(_CALIBRATION_FACTS))
-            raise ContentError(f'calibration("{fact}", {tok_s}): {known}')
-        error = self._measuring_error(tok_s)
+        if fact not in CALIBRATION_FACTS:
+            raise ContentError(
+                unknown_name("calibration fact", fact, CALIBRATION_FACTS)
+            )
+        error = self._known.measuring_error(tok_s)
         if error is None:
-            return self._unknown(f'calibration("{fact}", {tok_s})', fallback)
-        shown = _CALIBRATION_FACTS[fact]
-        return Quantity(
-            value=shown.read(error),
-            unit=shown.unit,
-            decimals=shown.decimals,
-            words=self.words,
+            return self._unknown(f'calibration("{fact}", {tok_s:g})', fallback)
+        shown = CALIBRATION_FACTS[fact]
+        return self._quantity(
+            shown.read(error), Shown(unit=shown.unit, decimals=shown.decimals)
         )
+
+    def table(self, name: str) -> str:
+        """Return the place of a table."""
+        return self._place("table", name)
+
+    def figure(self, name: str) -> str:
+        """Return the place of a chart."""
+        return self._place("figure", name)
 
     def is_calibrated(self, *tok_s: float) -> bool:
         """Return whether our own error was determined at each of these rates."""
-        return all(self._measuring_error(rate) is not None for rate in tok_s)
+        return all(self._known.measuring_error(rate) is not None for rate in tok_s)
 
-    def _measuring_error(self, tok_s: float) -> MeasuringError | None:
-        errors = () if self.run.calibration is None else self.run.calibration.errors
-        return next(
-            (e for e in errors if abs(e.tok_s / tok_s - 1) <= SAME_RATE_RATIO), None
+    def is_known(self, metric: str, *models: str) -> bool:
+        """Return whether each of these models has a value of a metric."""
+        return None not in [self._known.sample(metric, model) for model in models]
+
+    def in_run(self, *models: str) -> bool:
+        """Return whether each of these models is in this run."""
+        for model in models:
+            self._known.check_model(model)
+        return all(model in self.summaries for model in models)
+
+    def reported(self, model: str, *observations: str) -> bool:
+        """Return whether a publication said all this of a model's code."""
+        self._known.check_model(model)
+        known = self.words.section("observation")
+        for key in observations:
+            if key not in known:
+                raise ContentError(unknown_name("observation", key, known))
+        seen = self.summaries[model].observations if model in self.summaries else ()
+        return set(observations) <= set(seen)
+
+    def verdict(self, claim: str) -> str:
+        """Return what the trials say of a claim: holds, undecided or broken."""
+        return self._verdict(claim).verdict
+
+    @cached_property
+    def _known(self) -> KnownValues:
+        return KnownValues(
+            run=self.run, summaries=self.summaries, found=self.found, names=self.names
         )
 
-    def _place(self, kind: str, name: str) -> str:
+    def _verdict(self, claim: str) -> Verdict:
+        if claim not in self.verdicts:
+            raise ContentError(unknown_name("claim", claim, self.verdicts))
+        return self.verdicts[claim]
+
+    def _place(self, kind: Literal["table", "figure"], name: str) -> str:
         if name not in self.parts[kind]:
-            known = nearest(name, set(self.parts[kind]))
-            raise ContentError(f'{kind}("{name}"): there is none: {known}')
+            raise ContentError(unknown_name(kind, name, self.parts[kind]))
         return f"@@{kind}:{name}@@"
 
-    def _value(self, metric: str, model: str) -> float | None:
-        if metric not in METRICS:
-            known = nearest(metric, set(METRICS))
-            raise ContentError(f"there is no metric {metric!r}: {known}")
-        return self._summary(model).value(metric)
-
-    def _summary(self, model: str) -> ModelSummary:
-        if model not in self.summaries:
-            raise ContentError(
-                f"the run {self.run.run_id!r} has no model {model!r}: "
-                f"{nearest(model, set(self.summaries))}"
-            )
-        return self.summaries[model]
+    def _quantity(self, value: float, shown: Shown) -> Quantity:
+        return Quantity(
+            value=value, unit=shown.unit, decimals=shown.decimals, words=self.words
+        )
 
     def _unknown(self, reference: str, fallback: str | None) -> str:
         if fallback is None:
             raise ContentError(
                 f"{reference} is not known in the run {self.run.run_id!r}: leave the "
-                'reference out, measure it, or give fallback="…"'
+                "reference out, measure it, or give fallback=unknown"
             )
         return fallback
-
-
-def with_unit(
-    quantity: Quantity | str, unit: str | None = None, decimals: int | None = None
-) -> str:
-    """Write a quantity with its unit: the filter ``u`` of texts.
-
-    Args:
-        quantity: What ``v`` or ``ratio`` returned; a fallback is left as it is.
-        unit: The unit the writer expects; None: whichever it has.
-        decimals: Digits after the point; None: the metric's own.
-
-    Raises:
-        ContentError: It has another unit, or is no quantity.
-    """
-    if isinstance(quantity, str):
-        return quantity
-    if not isinstance(quantity, Quantity):
-        raise ContentError(f"{quantity!r} | u: is no value: use v(…) or ratio(…)")
-    if unit not in {None, quantity.unit}:
-        raise ContentError(f'u("{unit}"): the value is in {quantity.unit}: write that')
-    shown = quantity.decimals if decimals is None else decimals
-    return quantity.words.quantity(quantity.value, quantity.unit, shown)

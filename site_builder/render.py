@@ -16,7 +16,7 @@ from jinja2 import (
 )
 
 from site_builder.errors import TemplateFault
-from site_builder.model import Head, LanguageSite, Link, Site
+from site_builder.model import Head, LanguageSite, Link, Page, Site
 
 STYLES = "css"
 """Folder of the stylesheet's parts; they are joined in the order of their names."""
@@ -41,10 +41,12 @@ def render(site: Site, templates: Path) -> dict[str, bytes]:
         files[language.method.head.path] = page(
             "method.html", language.method.head, language, page=language.method
         )
-        for model in language.models:
-            files[model.head.path] = page(
-                "model.html", model.head, language, page=model
+        if language.changes is not None:
+            files[language.changes.head.path] = page(
+                "changes.html", language.changes.head, language, page=language.changes
             )
+        for own in _own_pages(language):
+            files[own.head.path] = page(own.template, own.head, language, page=own)
         if site.base_url and language.feed_updated:
             files[f"{language.language}/feed.xml"] = page(
                 "feed.xml", language.article.head, language
@@ -61,6 +63,12 @@ def render(site: Site, templates: Path) -> dict[str, bytes]:
             "sitemap.xml", _shared_head(site, "sitemap.xml"), primary
         )
     return files
+
+
+def _own_pages(language: LanguageSite) -> tuple[Page, ...]:
+    """Return the pages that name their own template."""
+    compare = () if language.compare is None else (language.compare,)
+    return (*language.models, language.downloads, *compare, *language.more)
 
 
 class _PageRenderer:
@@ -104,7 +112,13 @@ class _PageRenderer:
         except TemplateSyntaxError as error:
             file = error.filename or self._templates / name
             raise TemplateFault(f"{file}:{error.lineno}: {error.message}") from error
-        except (TemplateError, LookupError, TypeError, ValueError) as error:
+        except (
+            TemplateError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             place, line = _place_of(error, self._templates)
             raise TemplateFault(f"{place or name}:{line}: {error}") from error
 

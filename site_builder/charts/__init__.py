@@ -1,13 +1,14 @@
 """Charts as themed, deterministic, inline SVG whose text stays text.
 
-To add a chart: a module with ``draw(chart, *, narrow) -> Figure``, its id in
+To add a chart: a module with ``draw(chart, *, narrow) -> Sheet``, its id in
 ``CHART_IDS`` and in ``drawing.DRAW``, its words in ``CHART_WORDS``.
 """
 
 from difflib import get_close_matches
 
 from site_builder.charts.data import ChartDataError, ChartInput, ModelPoint
-from site_builder.charts.svg import clean_svg
+from site_builder.charts.drawing import DRAW
+from site_builder.charts.svg import write_svg
 
 __all__ = [
     "CHART_IDS",
@@ -22,25 +23,36 @@ __all__ = [
 CHART_IDS: tuple[str, ...] = (
     "speed-structure",
     "time-to-answer",
+    "tokens-over-time",
     "rates",
+    "traits",
     "verification",
 )
-"""Every chart, in the order of the article."""
+"""Every chart."""
 
 CHART_WORDS: frozenset[str] = frozenset(
     {
-        "axis_cases",
+        "axis_characters",
         "axis_rate",
         "axis_seconds",
+        "axis_since_request",
         "axis_structure_measured",
         "axis_structure_reported",
         "axis_structure_unknown",
+        "axis_tokens",
         "cases_pattern",
+        "load_pattern",
+        "mark_answer_begins",
+        "mark_interval",
+        "mark_mixed",
+        "mark_rebuilt",
+        "mark_trial",
         "not_measured",
+        "part_answer",
         "part_first_token",
         "part_generation",
-        "part_lenient",
-        "part_strict",
+        "part_load",
+        "part_thinking",
         "position_middle",
         "position_speed_end",
         "position_structure_end",
@@ -68,12 +80,11 @@ def render_svg(
         raise UnknownChartError(chart_id)
     if missing := CHART_WORDS - chart.words.keys():
         raise ChartDataError(f"chart words are missing: {', '.join(sorted(missing))}")
-    # matplotlib takes a second to import, and most commands draw nothing.
-    from site_builder.charts import drawing  # noqa: PLC0415
-
     form = "narrow" if narrow else "wide"
-    return clean_svg(
-        drawing.svg_document(chart_id, chart, narrow=narrow),
+    sheet = DRAW[chart_id](chart, narrow=narrow)
+    return write_svg(
+        sheet.marks,
+        (sheet.sizes.width, sheet.height),
         f"c-{chart_id}-{form[0]}",
         title=title,
         description=description,

@@ -16,25 +16,37 @@ _SIDE_STEP = 16.0
 _LEADER_FROM = 8.0
 """Distance from which a label no longer shows by itself where it belongs."""
 _LEADER_INSET = 4.0
+_REACH = 24.0
+"""Further off, a label is harder to follow than a line it covers."""
 
 
-def place_labels(labels: Sequence["Label"], bounds: Box) -> tuple["Place", ...]:
+def place_labels(
+    labels: Sequence["Label"], bounds: Box, *, lines: Sequence[Box] = ()
+) -> tuple["Place", ...]:
     """Place labels inside bounds; the places come in the order of the labels.
 
     No two labels overlap. If they can they keep off leaders and marks too; what
     gives way first are the lines, then the leaders, and last the other marks.
 
+    Args:
+        labels: With the marks they belong to.
+        bounds: Where they may be.
+        lines: Boxes about what else labels should not cover, unless they would have to
+            go far away for it.
+
     Raises:
         ValueError: The bounds are too low: each label may need twice its height.
     """
     solid = [label.mark for label in labels if not label.is_line]
-    lines = [label.mark for label in labels if label.is_line]
+    thin = [*lines, *(label.mark for label in labels if label.is_line)]
     placed: dict[int, Place] = {}
     for index in _from_outside_in(labels):
         boxes = [place.box for place in placed.values()]
         leaders = [place.leader for place in placed.values() if place.leader]
         attempts = (
-            _Attempt([*boxes, *leaders, *solid, *lines], boxes),
+            _Attempt(
+                [*boxes, *leaders, *solid, *thin], boxes, _REACH if lines else None
+            ),
             _Attempt([*boxes, *leaders, *solid], boxes),
             _Attempt([*boxes, *solid], []),
             _Attempt(boxes, []),
@@ -54,7 +66,7 @@ def _from_outside_in(labels: Sequence["Label"]) -> Iterator[int]:
 
 def _first_free(label: "Label", bounds: Box, attempts: Sequence["_Attempt"]) -> "Place":
     for attempt in attempts:
-        for place in _candidates(label, bounds):
+        for place in _candidates(label, bounds, attempt.reach):
             if _is_free(place, attempt):
                 return place
     raise ValueError("the drawing is too low for its labels")
@@ -68,10 +80,11 @@ def _is_free(place: "Place", attempt: "_Attempt") -> bool:
     )
 
 
-def _candidates(label: "Label", bounds: Box) -> Iterator["Place"]:
+def _candidates(label: "Label", bounds: Box, reach: float | None) -> Iterator["Place"]:
     """Yield places from the best to the worst: near the mark, then near its end."""
     lefts = _lefts(label, bounds)
-    for step in range(int((bounds.bottom - bounds.top) / _STEP) + 1):
+    furthest = bounds.bottom - bounds.top if reach is None else reach
+    for step in range(int(furthest / _STEP) + 1):
         distance = step * _STEP
         for left in lefts:
             above = label.mark.top - distance - label.height
@@ -148,3 +161,5 @@ class Place:
 class _Attempt(NamedTuple):
     box_keeps_off: Sequence[Box]
     leader_keeps_off: Sequence[Box]
+    reach: float | None = None
+    """Furthest distance from the mark; None: as far as the bounds go."""

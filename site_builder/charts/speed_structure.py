@@ -8,8 +8,6 @@ anywhere: a dashed line across the whole width.
 
 from dataclasses import dataclass
 
-from matplotlib.figure import Figure
-
 from site_builder.charts.data import (
     STRUCTURE_MAX,
     STRUCTURE_POSITIONS,
@@ -24,7 +22,8 @@ from site_builder.charts.geometry import (
     tick_decimals,
     tick_values,
 )
-from site_builder.charts.placement import Label, Place, place_labels
+from site_builder.charts.labels import draw_label, label_height
+from site_builder.charts.placement import Label, place_labels
 from site_builder.charts.structure_marks import (
     SQUARE,
     Plot,
@@ -36,28 +35,23 @@ from site_builder.charts.structure_marks import (
 )
 from site_builder.charts.style import (
     Anchor,
-    draw_base,
-    draw_grid,
-    new_axes,
+    Sheet,
+    draw_lines,
     new_sheet,
     put_lines,
     put_text,
 )
-from site_builder.charts.svg import STAND_INS
 from site_builder.charts.text import truncated, width_units, wrapped
 
 _HEADROOM = 28.0
 """Above the fastest model, for its label."""
 _AXIS_GAP = 9.0
 _BLOCK_GAP = 7.0
-_LABEL_EM = 1.2
-_ASCENT_EM = 0.93
-"""From the top of a label to its baseline, in parts of its size."""
 _LABEL_ROOM_MAX = 260.0
 _EN_SPACE = "\u2002"
 
 
-def draw(chart: ChartInput, *, narrow: bool) -> Figure:
+def draw(chart: ChartInput, *, narrow: bool) -> Sheet:
     """Draw decode rates in tokens per second over the four structure positions."""
     sizes = layout(narrow=narrow)
     fastest = max(point.decode_tok_s or 0 for point in chart.points)
@@ -78,7 +72,7 @@ def draw(chart: ChartInput, *, narrow: bool) -> Figure:
     _draw_axes(chart, plot, ticks)
     _draw_below(plot, below, notes)
     _draw_models(chart, plot)
-    return sheet.figure
+    return sheet
 
 
 def _plot_height(chart: ChartInput) -> float:
@@ -139,13 +133,16 @@ def _notes(chart: ChartInput, sizes: Layout) -> tuple[tuple[str, ...], ...]:
 
 def _draw_axes(chart: ChartInput, plot: Plot, ticks: dict[float, str]) -> None:
     sheet, box = plot.sheet, plot.box
-    axes = new_axes(sheet, box)
-    axes.set(xlim=(0, len(STRUCTURE_POSITIONS)), ylim=(0, plot.limit))
-    draw_grid(axes, "y", tuple(ticks))
-    draw_base(axes, "bottom")
     sizes = sheet.sizes
-    for border in range(1, len(STRUCTURE_POSITIONS)):
-        axes.axvline(border, color=STAND_INS["grid"], linewidth=1)
+    across = [y_of(plot, tick) for tick in ticks if tick > 0]
+    count = len(STRUCTURE_POSITIONS)
+    width = (box.right - box.left) / count
+    upright = [box.left + border * width for border in range(1, count)]
+    grid = [((box.left, y), (box.right, y)) for y in across]
+    grid += [((x, box.top), (x, box.bottom)) for x in upright]
+    draw_lines(sheet, grid, "grid", is_grid=True)
+    base = ((box.left, box.bottom), (box.right, box.bottom))
+    draw_lines(sheet, (base,), "ink", is_grid=True)
     for tick, text in ticks.items():
         put_text(
             sheet,
@@ -187,7 +184,7 @@ def _draw_models(chart: ChartInput, plot: Plot) -> None:
         draw_mark(plot, point)
     places = place_labels(labels, plot.box)
     for text, place in zip(texts, places, strict=True):
-        _draw_label(plot, text, place)
+        draw_label(plot.sheet, text, place)
 
 
 def _label_text(chart: ChartInput, point: ModelPoint, plot: Plot) -> str:
@@ -205,30 +202,9 @@ def _label(plot: Plot, point: ModelPoint, text: str) -> Label:
     return Label(
         mark=Box(left=left, top=y - half, right=right, bottom=y + half),
         width=width_units(text, size),
-        height=_LABEL_EM * size,
+        height=label_height(size),
         is_line=is_line,
     )
-
-
-def _draw_label(plot: Plot, text: str, place: Place) -> None:
-    size, box = plot.sheet.sizes.text, place.box
-    put_text(
-        plot.sheet,
-        text,
-        at=(box.right if place.is_at_right else box.left, box.top + _ASCENT_EM * size),
-        size=size,
-        anchor="end" if place.is_at_right else "start",
-        is_backed=True,
-    )
-    if place.leader:
-        x = (place.leader.left + place.leader.right) / 2
-        plot.sheet.surface.plot(
-            [x, x],
-            [place.leader.top, place.leader.bottom],
-            color=STAND_INS["muted"],
-            linewidth=0.75,
-            solid_capstyle="butt",
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,12 @@ from site_builder.charts.data import (
     StructureSpan,
 )
 from site_builder.charts.geometry import Box
-from site_builder.charts.style import Sheet
-from site_builder.charts.svg import STAND_INS
+from site_builder.charts.style import (
+    Sheet,
+    draw_lines,
+    fill_boxes,
+    outline_boxes,
+)
 
 SQUARE = 9.0
 """Side of the square that is a measured index."""
@@ -33,56 +37,39 @@ class Plot:
 
 def draw_mark(plot: Plot, point: ModelPoint) -> None:
     """Draw an index, a range with hollow ends, or a dashed line across all."""
-    surface, hue = plot.sheet.surface, STAND_INS[f"s{point.hue}"]
+    sheet, role = plot.sheet, f"s{point.hue}"
     left, right = span_of(plot, point)
     y = y_of(plot, rate_of(point))
     if point.structure is not None:
-        _draw_index(plot, point.structure, y, hue)
-        return
-    if is_open(point):
-        surface.plot([left, right], [y, y], color=hue, linewidth=1.5, dashes=(4, 3))
-        return
-    surface.plot(
-        [left + _END, right - _END],
-        [y, y],
-        color=hue,
-        linewidth=_STROKE,
-        solid_capstyle="butt",
-    )
-    side = _END - _STROKE
-    surface.barh(
-        [y, y],
-        side,
-        left=[left + _STROKE / 2, right - _END + _STROKE / 2],
-        height=side,
-        facecolor="none",
-        edgecolor=hue,
-        linewidth=_STROKE,
-    )
+        _draw_index(plot, point.structure, y, role)
+    elif is_open(point):
+        draw_lines(sheet, (((left, y), (right, y)),), role, 1.5, dashes="6 4.5")
+    else:
+        inner = ((left + _END, y), (right - _END, y))
+        draw_lines(sheet, (inner,), role, _STROKE)
+        ends = (_square(left + _END / 2, y, _END), _square(right - _END / 2, y, _END))
+        outline_boxes(sheet, ends, role, _STROKE)
 
 
-def _draw_index(plot: Plot, found: StructureSpan, y: float, hue: str) -> None:
-    surface, middle = plot.sheet.surface, _x(plot, found.median)
+def _draw_index(plot: Plot, found: StructureSpan, y: float, role: str) -> None:
+    middle = _x(plot, found.median)
     low, high = _x(plot, found.low), _x(plot, found.high)
-    for start, end in ((low, middle - SQUARE / 2), (middle + SQUARE / 2, high)):
-        if start < end:
-            surface.plot(
-                [start, end],
-                [y, y],
-                color=hue,
-                linewidth=_STROKE,
-                solid_capstyle="butt",
-            )
-    side = SQUARE - _STROKE
-    surface.barh(
-        y,
-        side,
-        left=middle - side / 2,
-        height=side,
-        facecolor=hue if found.is_settled else "none",
-        edgecolor=hue,
-        linewidth=_STROKE,
-    )
+    whiskers = [
+        ((start, y), (end, y))
+        for start, end in ((low, middle - SQUARE / 2), (middle + SQUARE / 2, high))
+        if start < end
+    ]
+    draw_lines(plot.sheet, whiskers, role, _STROKE)
+    square = _square(middle, y, SQUARE)
+    if found.is_settled:
+        fill_boxes(plot.sheet, (square,), role)
+    else:
+        outline_boxes(plot.sheet, (square,), role, _STROKE)
+
+
+def _square(x: float, y: float, side: float) -> Box:
+    half = side / 2
+    return Box(left=x - half, top=y - half, right=x + half, bottom=y + half)
 
 
 def is_open(point: ModelPoint) -> bool:

@@ -1,91 +1,106 @@
-"""The look all charts share: a sheet measured in units, its axes and its text.
+"""The look all charts share: a sheet measured in units, and what is drawn on it."""
 
-One unit of the drawing is a typographic point to matplotlib.
-"""
-
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Literal
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Rectangle
-
 from site_builder.charts.geometry import CAP_MIDDLE_EM, Box, Layout
-from site_builder.charts.svg import STAND_INS
+from site_builder.charts.svg import Line, Mark, Point, number, painted, path_data
 from site_builder.charts.text import plain, width_units
 
 Anchor = Literal["start", "middle", "end"]
-_ALIGNED: dict[Anchor, Literal["left", "center", "right"]] = {
-    "start": "left",
-    "middle": "center",
-    "end": "right",
-}
 _SHARE_BEFORE: dict[Anchor, float] = {"start": 0.0, "middle": 0.5, "end": 1.0}
-_UNITS_PER_INCH = 72
 _BACKING_PAD = 2.0
 _BACKING_SHARE = 0.88
 """The estimate leans to the wide side; a gap in the grid beside a text shows."""
-_BACKING_ZORDER = 2.5
+
+_GRID, _MARKS, _BACKINGS, _TEXTS = range(4)
 
 
-def new_sheet(sizes: Layout, height: float) -> "Sheet":
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A drawing being made; ``y`` grows downwards from the top edge."""
+
+    sizes: Layout
+    height: float
+    marks: list[Mark] = field(default_factory=list)
+
+
+def new_sheet(sizes: Layout, height: float) -> Sheet:
     """Open an empty sheet of so many units' height."""
-    figure = Figure(
-        figsize=(sizes.width / _UNITS_PER_INCH, height / _UNITS_PER_INCH),
-        dpi=_UNITS_PER_INCH,
+    return Sheet(sizes=sizes, height=height)
+
+
+def fill_boxes(sheet: Sheet, boxes: Iterable[Box], role: str) -> None:
+    """Paint rectangles, all as one mark."""
+    _put_path(sheet, map(corners, boxes), painted("fill", role), is_closed=True)
+
+
+def outline_boxes(
+    sheet: Sheet, boxes: Iterable[Box], role: str, width: float = 1.25
+) -> None:
+    """Draw the outlines of rectangles; the strokes lie inside them."""
+    inner = (
+        corners(
+            Box(
+                left=box.left + width / 2,
+                top=box.top + width / 2,
+                right=max(box.left + width / 2, box.right - width / 2),
+                bottom=box.bottom - width / 2,
+            )
+        )
+        for box in boxes
     )
-    figure.patch.set_visible(False)
-    surface = figure.add_axes((0, 0, 1, 1), zorder=1)
-    surface.set_axis_off()
-    surface.set(xlim=(0, sizes.width), ylim=(height, 0))
-    return Sheet(figure=figure, surface=surface, sizes=sizes, height=height)
+    attributes = (*painted("stroke", role), ("fill", "none"), *_width(width))
+    _put_path(sheet, inner, attributes, is_closed=True)
 
 
-def new_axes(sheet: "Sheet", box: Box) -> Axes:
-    """Open axes without frame, ticks and background in a box of the sheet."""
-    width, height = sheet.sizes.width, sheet.height
-    axes = sheet.figure.add_axes(
-        (
-            box.left / width,
-            1 - box.bottom / height,
-            (box.right - box.left) / width,
-            (box.bottom - box.top) / height,
-        ),
-        zorder=0,
+def draw_lines(
+    sheet: Sheet,
+    lines: Iterable[Line],
+    role: str,
+    width: float = 1.0,
+    *,
+    dashes: str = "",
+    is_grid: bool = False,
+) -> None:
+    """Draw lines through points, all as one mark.
+
+    Args:
+        sheet: What is drawn on.
+        lines: Each its points.
+        role: The colour's role.
+        width: Of the stroke.
+        dashes: Lengths of strokes and gaps; empty: an unbroken line.
+        is_grid: Whether it lies below everything else.
+    """
+    attributes = (*painted("stroke", role), ("fill", "none"), *_width(width))
+    if dashes:
+        attributes += (("stroke-dasharray", dashes),)
+    _put_path(sheet, lines, attributes, layer=_GRID if is_grid else _MARKS)
+
+
+def draw_dots(sheet: Sheet, points: Iterable[Point], role: str, size: float) -> None:
+    """Draw round dots, all as one mark."""
+    attributes = (
+        *painted("stroke", role),
+        *_width(size),
+        # A stroke of no length with round ends is a dot.
+        ("stroke-linecap", "round"),
     )
-    axes.patch.set_visible(False)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(
-        which="both", bottom=False, left=False, labelbottom=False, labelleft=False
-    )
-    axes.set_axisbelow(True)
-    return axes
+    _put_path(sheet, (((x, y), (x, y)) for x, y in points), attributes)
 
 
-def draw_grid(axes: Axes, axis: Literal["x", "y"], ticks: tuple[float, ...]) -> None:
-    """Draw thin lines at the ticks above 0."""
-    ticker = axes.xaxis if axis == "x" else axes.yaxis
-    ticker.set_ticks([tick for tick in ticks if tick > 0])
-    ticker.grid(
-        visible=True, color=STAND_INS["grid"], linewidth=1, solid_capstyle="butt"
-    )
-
-
-def draw_base(axes: Axes, side: Literal["left", "bottom"]) -> None:
-    """Draw a dark line where the values begin."""
-    axes.spines[side].set(
-        visible=True, color=STAND_INS["ink"], linewidth=1, capstyle="butt"
-    )
+def fill_shapes(sheet: Sheet, shapes: Iterable[Line], role: str) -> None:
+    """Paint polygons, all as one mark."""
+    _put_path(sheet, shapes, painted("fill", role), is_closed=True)
 
 
 def put_text(
-    sheet: "Sheet",
+    sheet: Sheet,
     text: str,
     *,
-    at: tuple[float, float],
+    at: Point,
     size: float,
     role: str = "ink",
     anchor: Anchor = "start",
@@ -96,70 +111,85 @@ def put_text(
     Behind a backed text the background is painted, so that no line of the grid
     runs through it.
     """
+    if not plain(text):
+        return
+    x, y = at
     if is_backed:
-        _put_backing(sheet, text, at=at, size=size, anchor=anchor)
-    sheet.surface.text(
-        *at,
-        plain(text),
-        color=STAND_INS[role],
-        fontproperties=_layout_font(size),
-        horizontalalignment=_ALIGNED[anchor],
-        # Any other alignment would depend on the font matplotlib measures.
-        verticalalignment="baseline",
-        parse_math=False,
+        width = width_units(text, size) * _BACKING_SHARE
+        left = x - width * _SHARE_BEFORE[anchor] - _BACKING_PAD
+        middle = y - CAP_MIDDLE_EM * size
+        backing = Box(
+            left=left,
+            top=middle - size / 2,
+            right=left + width + 2 * _BACKING_PAD,
+            bottom=middle + size / 2,
+        )
+        _put_path(
+            sheet,
+            (corners(backing),),
+            painted("fill", "bg"),
+            layer=_BACKINGS,
+            is_closed=True,
+        )
+    attributes = (
+        ("x", number(x)),
+        ("y", number(y)),
+        ("font-size", number(size)),
+        *painted("fill", role),
+    )
+    if anchor != "start":
+        attributes += (("text-anchor", anchor),)
+    sheet.marks.append(
+        Mark(layer=_TEXTS, tag="text", attributes=attributes, text=plain(text))
     )
 
 
 def put_lines(
-    sheet: "Sheet",
+    sheet: Sheet,
     lines: tuple[str, ...],
     *,
-    at: tuple[float, float],
+    at: Point,
     role: str = "muted",
     anchor: Anchor = "start",
 ) -> None:
     """Write lines of the size of notes below each other, the first one's at (x, y)."""
     x, baseline = at
-    for number, line in enumerate(lines):
+    for count, line in enumerate(lines):
         put_text(
             sheet,
             line,
-            at=(x, baseline + number * sheet.sizes.line),
+            at=(x, baseline + count * sheet.sizes.line),
             size=sheet.sizes.note,
             role=role,
             anchor=anchor,
         )
 
 
-def _put_backing(
-    sheet: "Sheet", text: str, *, at: tuple[float, float], size: float, anchor: Anchor
-) -> None:
-    width = width_units(text, size) * _BACKING_SHARE
-    left = at[0] - width * _SHARE_BEFORE[anchor] - _BACKING_PAD
-    middle = at[1] - CAP_MIDDLE_EM * size
-    backing = Rectangle(
-        (left, middle - size / 2),
-        width + 2 * _BACKING_PAD,
-        size,
-        color=STAND_INS["bg"],
-        linewidth=0,
-        # Above the marks, below the text.
-        zorder=_BACKING_ZORDER,
+def corners(box: Box) -> Line:
+    """Return the corners of a box in turn."""
+    return (
+        (box.left, box.top),
+        (box.right, box.top),
+        (box.right, box.bottom),
+        (box.left, box.bottom),
     )
-    sheet.surface.add_patch(backing)
 
 
-def _layout_font(size: float) -> FontProperties:
-    """Give the font matplotlib ships, named by its file so that no other is found."""
-    shipped = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    return FontProperties(fname=str(shipped), size=size)
+def _width(width: float) -> tuple[tuple[str, str], ...]:
+    return () if width == 1 else (("stroke-width", number(width)),)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """A figure and the axes that span it, which are measured in units."""
-
-    figure: Figure
-    surface: Axes
-    sizes: Layout
-    height: float
+def _put_path(
+    sheet: Sheet,
+    lines: Iterable[Line],
+    attributes: tuple[tuple[str, str], ...],
+    *,
+    layer: int = _MARKS,
+    is_closed: bool = False,
+) -> None:
+    """Add lines as one path; without any there is none."""
+    data = path_data(lines, is_closed=is_closed)
+    if data:
+        sheet.marks.append(
+            Mark(layer=layer, tag="path", attributes=(("d", data), *attributes))
+        )

@@ -1,163 +1,130 @@
-"""From matplotlib's SVG to one that may stand in the page.
+"""Marks into one inline SVG element that the page's stylesheet colours.
 
-The page's CSP forbids inline style and its themes own every colour. So charts
-are drawn in stand-in colours, one per role, and each becomes a CSS class here.
-A colour without a role is an error: it would be wrong in one of the themes.
+The page's CSP forbids inline style and its themes own every colour, so a mark names a
+role and becomes a CSS class. Numbers are rounded: the same drawing is the same bytes on
+every machine.
 """
 
-import re
-from collections.abc import Iterator
-from types import MappingProxyType
-from xml.etree import ElementTree as ET
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
 
 from site_builder.charts.data import HUE_COUNT
 from site_builder.charts.text import plain
 
 _SERIES = tuple(f"s{hue}" for hue in range(1, HUE_COUNT + 1))
-FILL_ROLES: tuple[str, ...] = ("ink", "muted", "bg", *_SERIES)
+RESULT_ROLES: tuple[str, ...] = ("good", "fair", "poor")
+FILL_ROLES: tuple[str, ...] = ("ink", "muted", "bg", *RESULT_ROLES, *_SERIES)
 """What the page's stylesheet can fill: ``f-<role>``."""
-STROKE_ROLES: tuple[str, ...] = ("ink", "muted", "grid", *_SERIES)
+STROKE_ROLES: tuple[str, ...] = ("ink", "muted", "grid", *RESULT_ROLES, *_SERIES)
 """What the page's stylesheet can stroke: ``s-<role>``."""
 
-STAND_INS = MappingProxyType(
-    {
-        role: f"#5eca{number:02x}"
-        for number, role in enumerate(("ink", "muted", "bg", "grid", *_SERIES), start=1)
-    }
-)
-"""The colour each role is drawn in before the page colours it."""
-
-_ROLE_OF = MappingProxyType({colour: role for role, colour in STAND_INS.items()})
-_PAINTED = MappingProxyType({"fill": FILL_ROLES, "stroke": STROKE_ROLES})
-_DROPPED_TAGS = frozenset({"metadata", "style", "clipPath"})
-# Nothing is drawn outside its axes, so clips would only add ids.
-_DROPPED_ATTRIBUTES = frozenset({"clip-path", "font-family", "style"})
-_DEFAULTS = frozenset(
-    {
-        ("stroke-linecap", "butt"),
-        ("stroke-linejoin", "miter"),
-        ("stroke-width", "1"),
-        ("text-anchor", "start"),
-    }
-)
-_NO_TURN = re.compile(r"rotate\(-?0(\.0*)? ")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+Point = tuple[float, float]
+Line = Sequence[Point]
 
 
-def clean_svg(
-    drawing: str, key: str, *, title: str, description: str, classes: str
-) -> str:
-    """Turn matplotlib's SVG document into one element without style or colours.
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """An element of a drawing.
 
-    Every id that stays begins with ``key``, so several charts share a page.
+    Attributes:
+        layer: Marks of higher layers cover those of lower ones.
+        text: What the element holds, not yet escaped; None: nothing.
+    """
+
+    layer: int
+    tag: str
+    attributes: tuple[tuple[str, str], ...]
+    text: str | None = None
+
+
+def painted(paint: str, role: str) -> tuple[tuple[str, str], ...]:
+    """Return the attributes that fill or stroke a mark in a role's colour.
 
     Raises:
-        ValueError: Something is painted in a colour that belongs to no role.
+        ValueError: The page cannot paint that.
     """
-    source = ET.fromstring(drawing)  # noqa: S314 - our own, just written
-    root = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": _rounded(source.get("viewBox", "")),
-            "class": classes,
-            "role": "img",
-            "aria-labelledby": f"{key}-title {key}-desc",
-        },
-    )
-    for tag, text in (("title", title), ("desc", description)):
-        ET.SubElement(root, tag, {"id": f"{key}-{tag}"}).text = plain(text)
-    new_ids = _new_ids(source, key)
-    for child in source:
-        root.extend(_cleaned(child, new_ids))
-    for element in root:
-        element.tail = "\n"
-    return ET.tostring(root, encoding="unicode")
+    if role not in (FILL_ROLES if paint == "fill" else STROKE_ROLES):
+        raise ValueError(f"{paint} {role}: the page has no such role")
+    colour = (("class", f"{paint[0]}-{role}"),)
+    # A stylesheet without these roles must not hide a result.
+    return (*colour, (paint, "currentColor")) if role in RESULT_ROLES else colour
 
 
-def _new_ids(source: ET.Element, key: str) -> dict[str, str]:
-    """Map the ids that something refers to; all others are dropped."""
-    used: dict[str, str] = {}
-    for element in source.iter():
-        for name, value in element.attrib.items():
-            if _local(name) == "href":
-                used.setdefault(value.removeprefix("#"), f"{key}-{len(used) + 1}")
-    return used
+def write_svg(
+    marks: Iterable[Mark],
+    size: Point,
+    key: str,
+    *,
+    title: str,
+    description: str,
+    classes: str,
+) -> str:
+    """Return one ``<svg>`` element; its ids begin with ``key``."""
+    width, height = (number(value) for value in size)
+    lines = [
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+            f'class="{classes}" role="img" aria-labelledby="{key}-title {key}-desc">'
+            f'<title id="{key}-title">{_escaped(title)}</title>'
+        ),
+        f'<desc id="{key}-desc">{_escaped(description)}</desc>',
+    ]
+    # Sorting is stable: within a layer marks stay in the order they were drawn.
+    lines += map(_element, sorted(marks, key=lambda mark: mark.layer))
+    return "\n".join(lines) + "\n</svg>"
 
 
-def _cleaned(element: ET.Element, new_ids: dict[str, str]) -> list[ET.Element]:
-    """Clean an element; a group that groups nothing gives way to its children."""
-    tag = _local(element.tag)
-    if tag in _DROPPED_TAGS:
-        return []
-    children = [kept for child in element for kept in _cleaned(child, new_ids)]
-    attributes = dict(_attributes(element, new_ids))
-    if tag in ("g", "defs") and (not children or (tag == "g" and not attributes)):
-        return children
-    copy = ET.Element(tag, attributes)
-    copy.text = element.text if tag == "text" else None
-    copy.extend(children)
-    return [copy]
+def path_data(lines: Iterable[Line], *, is_closed: bool = False) -> str:
+    """Return lines as path data, in steps from point to point."""
+    return "".join(_one_line(line, is_closed=is_closed) for line in lines)
 
 
-def _attributes(
-    element: ET.Element, new_ids: dict[str, str]
-) -> Iterator[tuple[str, str]]:
-    classes: list[str] = []
-    for name, value in _declared(element):
-        if name in _PAINTED and value != "none":
-            classes.append(_paint_class(name, value))
-        elif name == "id":
-            if value in new_ids:
-                yield "id", new_ids[value]
-        elif name == "href":
-            yield "href", f"#{new_ids[value.removeprefix('#')]}"
-        elif name == "transform" and _NO_TURN.match(value):
-            continue
-        elif name not in _DROPPED_ATTRIBUTES:
-            short = _shortened(name, value)
-            if (name, short) not in _DEFAULTS:
-                yield name, short
-    if classes:
-        yield "class", " ".join(classes)
+def number(value: float) -> str:
+    """Write a number with at most one decimal, which no eye can tell from more."""
+    return _tenths(round(value * 10))
 
 
-def _declared(element: ET.Element) -> Iterator[tuple[str, str]]:
-    """Yield attributes and style declarations alike."""
-    for name, value in element.attrib.items():
-        yield _local(name), value
-    for declaration in element.get("style", "").split(";"):
-        name, _, value = declaration.partition(":")
-        if name.strip():
-            yield name.strip(), value.strip()
+def _one_line(line: Line, *, is_closed: bool) -> str:
+    # Steps are taken between rounded points, so that no error adds up.
+    points = [(round(x * 10), round(y * 10)) for x, y in line]
+    (x, y), *rest = points
+    parts = [f"M{_pair(x, y)}"]
+    last = "M"
+    for next_x, next_y in rest:
+        step_x, step_y, x, y = next_x - x, next_y - y, next_x, next_y
+        if step_y == 0:
+            command, written = "h", _tenths(step_x)
+        elif step_x == 0:
+            command, written = "v", _tenths(step_y)
+        else:
+            command, written = "l", _pair(step_x, step_y)
+        if command != last:
+            parts.append(command)
+        elif written[0] != "-":
+            parts.append(" ")
+        parts.append(written)
+        last = command
+    return "".join(parts) + ("z" if is_closed else "")
 
 
-def _paint_class(property_name: str, colour: str) -> str:
-    role = _ROLE_OF.get(colour.lower())
-    if role is None or role not in _PAINTED[property_name]:
-        raise ValueError(f"{property_name} {colour} stands for no role of the page")
-    return f"{property_name[0]}-{role}"
+def _pair(x: int, y: int) -> str:
+    second = _tenths(y)
+    return _tenths(x) + ("" if second[0] == "-" else " ") + second
 
 
-def _shortened(name: str, value: str) -> str:
-    if name == "d":
-        # A letter separates numbers as well as a space does.
-        return re.sub(r"\s*([A-Za-z])\s*", r"\1", _rounded(" ".join(value.split())))
-    if name == "font-size":
-        return _rounded(value.removesuffix("px"))
-    return _rounded(value) if name not in ("id", "class") else value
+def _tenths(value: int) -> str:
+    whole, part = divmod(abs(value), 10)
+    text = f"{whole or ''}.{part}" if part else str(whole)
+    return f"-{text}" if value < 0 else text
 
 
-def _rounded(text: str) -> str:
-    """Round every number in a text to two decimals."""
-    return _NUMBER.sub(lambda match: _short_number(float(match[0])), text)
+def _element(mark: Mark) -> str:
+    attributes = "".join(f' {name}="{value}"' for name, value in mark.attributes)
+    if mark.text is None:
+        return f"<{mark.tag}{attributes}/>"
+    return f"<{mark.tag}{attributes}>{_escaped(mark.text)}</{mark.tag}>"
 
 
-def _short_number(value: float) -> str:
-    # Adding 0 turns -0.0 into 0.0.
-    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
-
-
-def _local(name: str) -> str:
-    """Drop the namespace that ElementTree writes before a name."""
-    return name.rpartition("}")[2]
+def _escaped(text: str) -> str:
+    return escape(plain(text), quote=False)

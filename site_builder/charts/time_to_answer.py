@@ -1,116 +1,211 @@
-"""How long the answer takes: waiting for the first token, then generation.
+"""How long the answer takes: the first token, thinking, and the answer itself.
 
-The first part is an outline and the second a solid bar, so that they are told
-apart without colour; both are also written as numbers.
+The parts differ in form, so that they are told apart without colour: an outline, a
+thin bar and a thick one. Loading happens before the request and is a dashed line
+below the bar, never a part of it. All are also written as numbers.
 """
 
-from matplotlib.figure import Figure
+from dataclasses import dataclass
 
 from site_builder.charts.data import ChartInput, ModelPoint
-from site_builder.charts.geometry import Layout, layout
+from site_builder.charts.geometry import CAP_MIDDLE_EM, Box, layout
+from site_builder.charts.keys import Entry, draw_key, lay_out_key
 from site_builder.charts.rows import (
     Rows,
+    bar,
     bar_centre,
     bar_height,
     draw_missing,
     draw_name,
     draw_value,
-    key_places,
     name_baseline,
     open_rows,
-    put_key,
+    x_of,
 )
-from site_builder.charts.style import put_text
-from site_builder.charts.svg import STAND_INS
+from site_builder.charts.style import (
+    Sheet,
+    draw_lines,
+    fill_boxes,
+    outline_boxes,
+    put_text,
+)
 from site_builder.charts.text import width_units
 
 _PARTS_GAP = 12.0
-_OUTLINE = 1.25
+_LOAD_STRIP = 22.0
+_LOAD_DASHES = "3 3"
+_LOAD_STROKE = 2.5
+_LOAD_DROP = 12.0
+"""From the lower edge of a bar to the line of its loading."""
+_THINKING_SHARE = 0.4
 
 
-def draw(chart: ChartInput, *, narrow: bool) -> Figure:
-    """Draw the seconds to the finished answer, in their two parts."""
+@dataclass(frozen=True, kw_only=True)
+class _Times:
+    """A model's time in parts; all in seconds."""
+
+    first_s: float
+    thinking_s: float
+    rest_s: float
+    total_s: float
+
+
+def draw(chart: ChartInput, *, narrow: bool) -> Sheet:
+    """Draw the seconds to the finished answer, in their parts."""
     sizes = layout(narrow=narrow)
-    total_room, parts_room = _text_rooms(chart, sizes)
-    beside_bar = 0 if narrow else parts_room + _PARTS_GAP
-    key = key_places(chart, sizes, ("part_first_token", "part_generation"))
+    known = [times for point in chart.points if (times := _times(point))]
+    loads = [point.load_s for point in chart.points if point.load_s is not None]
+    total_room = _widest([_total_text(chart, t) for t in known], sizes.text)
+    parts_room = _widest([_parts_text(chart, t) for t in known], sizes.note)
+    key = lay_out_key(_entries(chart, known, has_loads=bool(loads)), sizes)
     rows = open_rows(
         chart,
         sizes,
-        limit=max((sum(both) for p in chart.points if (both := _parts(p))), default=0),
-        head=key[-1][1] + 18,
-        value_room=total_room + beside_bar,
+        limit=max([*(_end(times) for times in known), *loads], default=0),
+        head=key.depth,
+        value_room=total_room + (0 if narrow else parts_room + _PARTS_GAP),
         axis_word="axis_seconds",
+        extra=_LOAD_STRIP if loads else 0.0,
     )
-    put_key(rows.sheet, key, are_solid=(False, True))
-    for number, point in enumerate(chart.points):
-        draw_name(rows, number, point.name, taken=parts_room + _PARTS_GAP)
-        _draw_times(chart, rows, number, point)
-    return rows.sheet.figure
+    draw_key(rows.sheet, key)
+    for row, point in enumerate(chart.points):
+        draw_name(rows, row, point.name, taken=parts_room + _PARTS_GAP)
+        times = _times(point)
+        if times is None:
+            draw_missing(rows, row, chart.words["not_measured"])
+        else:
+            _draw_bar(rows, row, point.hue, times)
+            x = draw_value(rows, row, _total_text(chart, times), at=_end(times))
+            _draw_parts(chart, rows, row, times, after_total=x)
+        if point.load_s is not None:
+            _draw_load(chart, rows, row, point.hue, point.load_s)
+    return rows.sheet
 
 
-def _parts(point: ModelPoint) -> tuple[float, float] | None:
-    """Give both parts in seconds; None if one is unknown: so is the total then."""
-    if point.ttft_s is None or point.generation_s is None:
+def _times(point: ModelPoint) -> _Times | None:
+    """Give the parts; None if one is unknown: so is the total then."""
+    first_s, generation_s = point.ttft_s, point.generation_s
+    if first_s is None or generation_s is None:
         return None
-    return point.ttft_s, point.generation_s
+    thinking_s = min(point.thinking_s or 0.0, generation_s)
+    total_s = point.answer_s
+    return _Times(
+        first_s=first_s,
+        thinking_s=thinking_s,
+        rest_s=generation_s - thinking_s,
+        total_s=first_s + generation_s if total_s is None else total_s,
+    )
 
 
-def _total_text(chart: ChartInput, parts_s: tuple[float, float]) -> str:
-    number = chart.format_number(sum(parts_s), 1)
+def _end(times: _Times) -> float:
+    return times.first_s + times.thinking_s + times.rest_s
+
+
+def _entries(
+    chart: ChartInput, known: list[_Times], *, has_loads: bool
+) -> tuple[Entry, ...]:
+    """Give the key: of the parts, those that some bar has."""
+    is_told_apart = all(
+        point.thinking_s is not None for point in chart.points if _times(point)
+    )
+    rest = "part_answer" if is_told_apart and known else "part_generation"
+    entries = [Entry(word=chart.words["part_first_token"], draw=_sample_outline)]
+    if any(times.thinking_s for times in known):
+        entries.append(Entry(word=chart.words["part_thinking"], draw=_sample_thin))
+    entries.append(Entry(word=chart.words[rest], draw=_sample_solid))
+    if has_loads:
+        entries.append(Entry(word=chart.words["part_load"], draw=_sample_dashed))
+    return tuple(entries)
+
+
+def _sample_outline(sheet: Sheet, box: Box) -> None:
+    outline_boxes(sheet, (box,), "muted")
+
+
+def _sample_thin(sheet: Sheet, box: Box) -> None:
+    fill_boxes(sheet, (_thin(box),), "muted")
+
+
+def _sample_solid(sheet: Sheet, box: Box) -> None:
+    fill_boxes(sheet, (box,), "muted")
+
+
+def _sample_dashed(sheet: Sheet, box: Box) -> None:
+    y = (box.top + box.bottom) / 2
+    line = ((box.left, y), (box.right, y))
+    draw_lines(sheet, (line,), "muted", _LOAD_STROKE, dashes=_LOAD_DASHES)
+
+
+def _thin(box: Box) -> Box:
+    """Give the middle of a bar, for thinking."""
+    middle = (box.top + box.bottom) / 2
+    half = (box.bottom - box.top) * _THINKING_SHARE / 2
+    return Box(left=box.left, top=middle - half, right=box.right, bottom=middle + half)
+
+
+def _widest(texts: list[str], size: float) -> float:
+    return max((width_units(text, size) for text in texts), default=0)
+
+
+def _total_text(chart: ChartInput, times: _Times) -> str:
+    return _seconds(chart, times.total_s)
+
+
+def _seconds(chart: ChartInput, seconds: float) -> str:
+    number = chart.format_number(seconds, 1)
     return chart.words["seconds_pattern"].replace("{n}", number)
 
 
-def _parts_text(chart: ChartInput, parts_s: tuple[float, float]) -> str:
-    first_s, generation_s = parts_s
-    return f"{chart.format_number(first_s, 2)} + {chart.format_number(generation_s, 1)}"
+def _parts_text(chart: ChartInput, times: _Times) -> str:
+    rest = [times.thinking_s, times.rest_s] if times.thinking_s else [times.rest_s]
+    first = chart.format_number(times.first_s, 2)
+    return " + ".join([first, *(chart.format_number(part, 1) for part in rest)])
 
 
-def _text_rooms(chart: ChartInput, sizes: Layout) -> tuple[float, float]:
-    """Give the units to keep free for the totals and for their parts."""
-    known = [parts for point in chart.points if (parts := _parts(point))]
-    totals = [width_units(_total_text(chart, parts), sizes.text) for parts in known]
-    details = [width_units(_parts_text(chart, parts), sizes.note) for parts in known]
-    return max(totals, default=0), max(details, default=0)
-
-
-def _draw_times(chart: ChartInput, rows: Rows, number: int, point: ModelPoint) -> None:
-    parts_s = _parts(point)
-    if parts_s is None:
-        draw_missing(rows, number, chart.words["not_measured"])
-        return
-    first_s, generation_s = parts_s
-    hue = STAND_INS[f"s{point.hue}"]
-    y, height = bar_centre(rows, number), bar_height(rows.sheet.sizes)
-    rows.axes.barh(
-        y,
-        first_s,
-        # The outline's outer edge is level with the solid bar.
-        height=height - _OUTLINE,
-        facecolor="none",
-        edgecolor=hue,
-        linewidth=_OUTLINE,
-    )
-    rows.axes.barh(y, generation_s, left=first_s, height=height, color=hue, linewidth=0)
-    x = draw_value(rows, number, _total_text(chart, parts_s), at=sum(parts_s))
-    _draw_parts(chart, rows, number, after_total=x)
+def _draw_bar(rows: Rows, row: int, hue: int, times: _Times) -> None:
+    sheet, role = rows.sheet, f"s{hue}"
+    begun = times.first_s + times.thinking_s
+    outline_boxes(sheet, (bar(rows, row, 0, times.first_s),), role)
+    solid = [bar(rows, row, begun, begun + times.rest_s)]
+    if times.thinking_s:
+        solid.insert(0, _thin(bar(rows, row, times.first_s, begun)))
+    fill_boxes(sheet, solid, role)
 
 
 def _draw_parts(
-    chart: ChartInput, rows: Rows, number: int, *, after_total: float
+    chart: ChartInput, rows: Rows, row: int, times: _Times, *, after_total: float
 ) -> None:
-    """Write both parts, since a short wait is too thin to see."""
-    sizes, parts_s = rows.sheet.sizes, _parts(chart.points[number])
-    if parts_s is None:
-        return
-    total_width = width_units(_total_text(chart, parts_s), sizes.text)
+    """Write the parts, since a short wait is too thin to see."""
+    sizes = rows.sheet.sizes
+    total_width = width_units(_total_text(chart, times), sizes.text)
     beside = after_total + total_width + _PARTS_GAP
     put_text(
         rows.sheet,
-        _parts_text(chart, parts_s),
-        at=(sizes.width if sizes.is_narrow else beside, name_baseline(rows, number)),
+        _parts_text(chart, times),
+        at=(sizes.width if sizes.is_narrow else beside, name_baseline(rows, row)),
         size=sizes.note,
         role="muted",
         is_backed=True,
         anchor="end" if sizes.is_narrow else "start",
+    )
+
+
+def _draw_load(
+    chart: ChartInput, rows: Rows, row: int, hue: int, load_s: float
+) -> None:
+    sheet = rows.sheet
+    note = sheet.sizes.note
+    y = bar_centre(rows, row) + bar_height(sheet.sizes) / 2 + _LOAD_DROP
+    line = ((rows.box.left, y), (x_of(rows, load_s), y))
+    draw_lines(sheet, (line,), f"s{hue}", _LOAD_STROKE, dashes=_LOAD_DASHES)
+    number = chart.format_number(load_s, 1)
+    text = chart.words["load_pattern"].replace("{n}", number)
+    x = min(x_of(rows, load_s) + 7, sheet.sizes.width - width_units(text, note))
+    put_text(
+        sheet,
+        text,
+        at=(x, y + CAP_MIDDLE_EM * note),
+        size=note,
+        role="muted",
+        is_backed=True,
     )

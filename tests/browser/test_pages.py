@@ -100,7 +100,7 @@ def test_one_drawing_of_each_chart_is_shown_at_any_width(browser: Browser, site:
             ".filter(e => e.getBoundingClientRect().width > 0)"
             ".map(e => e.getAttribute('class'))"
         )
-        assert shown == [f"chart {kind}"] * 3
+        assert shown == [f"chart {kind}"] * 4
         smallest = page.evaluate(
             "Math.min(...[...document.querySelectorAll('svg.chart text')]"
             ".filter(e => e.getBoundingClientRect().width > 0).map(e => "

@@ -9,20 +9,30 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from site_builder.charts import ChartInput, ModelPoint, render_svg
+from site_builder.charts.data import RESULTS
 
 ENGLISH = {
-    "axis_cases": "Cases passed",
+    "axis_characters": "Characters",
     "axis_rate": "Decode rate (tok/s)",
     "axis_seconds": "Seconds to the finished answer",
+    "axis_since_request": "Seconds since the request",
     "axis_structure_measured": "Structure index (points)",
     "axis_structure_reported": "Position as the author reported it; not a measurement",
     "axis_structure_unknown": "Position between speed and structure: not known",
+    "axis_tokens": "Tokens",
     "cases_pattern": "{strict} + {lenient} of {total}",
+    "load_pattern": "Loading {n} s",
+    "mark_answer_begins": "Answer begins",
+    "mark_interval": "Interval",
+    "mark_mixed": "Trials differ",
+    "mark_rebuilt": "Reconstructed",
+    "mark_trial": "A trial",
     "not_measured": "Not measured",
+    "part_answer": "Answer",
     "part_first_token": "Wait for the first token",
     "part_generation": "Generation",
-    "part_lenient": "With allowance",
-    "part_strict": "Strictly",
+    "part_load": "Loading, before",
+    "part_thinking": "Thinking",
     "position_middle": "Middle",
     "position_speed_end": "Speed end",
     "position_structure_end": "Structure end",
@@ -30,6 +40,8 @@ ENGLISH = {
     "seconds_pattern": "{n} s",
     "unit_rate": "tok/s",
 }
+RESULT_WORDS = {result: f"result {result}" for result in RESULTS}
+TRAIT_NAMES = ("Types", "Docs", "Errors")
 PUBLISHED = (
     ("Qwen 3-VL-4B", 76.02, 0.20, 10.3, "speed_end"),
     ("Hermes 4-14B", 32.68, 0.55, 15.4, "middle"),
@@ -54,6 +66,8 @@ class DrawnShape:
     right: float
     top: float
     bottom: float
+    lines: tuple[tuple[tuple[float, float], ...], ...]
+    attributes: dict[str, str]
 
 
 class Drawing:
@@ -100,15 +114,37 @@ def _text(element: ET.Element) -> DrawnText:
 
 
 def _shape(element: ET.Element) -> DrawnShape:
-    numbers = [float(n) for n in re.findall(r"-?[\d.]+", element.attrib["d"])]
-    xs, ys = numbers[::2], numbers[1::2]
+    lines = read_path(element.attrib["d"])
+    xs, ys = zip(*(point for line in lines for point in line), strict=True)
     return DrawnShape(
         classes=frozenset(element.get("class", "").split()),
         left=min(xs),
         right=max(xs),
         top=min(ys),
         bottom=max(ys),
+        lines=lines,
+        attributes=dict(element.attrib),
     )
+
+
+def read_path(data: str) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """Give the points of each line of a path."""
+    lines: list[list[tuple[float, float]]] = []
+    x = y = 0.0
+    for command, rest in re.findall(r"([Mhvlz])([^Mhvlz]*)", data):
+        numbers = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", rest)]
+        if command == "M":
+            x, y = numbers
+            lines.append([(x, y)])
+        pairs = {
+            "h": [(n, 0.0) for n in numbers],
+            "v": [(0.0, n) for n in numbers],
+            "l": list(zip(numbers[::2], numbers[1::2], strict=False)),
+        }
+        for dx, dy in pairs.get(command, []):
+            x, y = x + dx, y + dy
+            lines[-1].append((x, y))
+    return tuple(map(tuple, lines))
 
 
 def draw(
@@ -124,6 +160,8 @@ def draw(
         points=tuple(points),
         words=ENGLISH | (words or {}),
         format_number=lambda value, decimals: f"{value:,.{decimals}f}",
+        results=RESULT_WORDS,
+        trait_names=TRAIT_NAMES,
     )
     return Drawing(
         render_svg(chart_id, chart, title=title, description=description, narrow=narrow)

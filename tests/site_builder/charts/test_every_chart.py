@@ -14,14 +14,20 @@ from site_builder.charts import (
     UnknownChartError,
     render_svg,
 )
-from site_builder.charts.data import StructureSpan
+from site_builder.charts.data import (
+    RESULTS,
+    CaseMark,
+    Course,
+    Spread,
+    StructureSpan,
+)
 
 pytestmark = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 each_chart = pytest.mark.parametrize("chart_id", CHART_IDS)
 COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|rgba?\(|\b(black|white|gray)\b", re.IGNORECASE)
 CLASSES = {
-    *(f"f-{role}" for role in ("ink", "muted", "bg")),
-    *(f"s-{role}" for role in ("ink", "muted", "grid")),
+    *(f"f-{role}" for role in ("ink", "muted", "bg", "good", "fair", "poor")),
+    *(f"s-{role}" for role in ("ink", "muted", "grid", "good", "fair", "poor")),
     *(f"{paint}-s{hue}" for paint in "fs" for hue in range(1, 13)),
 }
 
@@ -36,18 +42,34 @@ def many(point, count=12):
             None if i == 7 else 8.0 * i,
             positions[i % 5],
             i,
-            **({} if i == 4 else passes(i)),
+            **({} if i == 4 else evidence(i)),
         )
         for i in range(1, count + 1)
     ]
 
 
-def passes(strict, lenient=1, counted=18):
-    """Give a model's passes as the charts take them."""
+def evidence(strict, lenient=1, counted=18):
+    """Give a model all that charts show beside its medians."""
+    rate, traits = 10.0 + strict / 3, (0.0, strict / 18, 1.0)
+    end = 1.0 + 8 * strict
     return {
+        "load_s": 3.0 * strict,
+        "thinking_s": 2.0 * (strict % 2),
+        "rates": (rate - 1, rate, rate + 0.1, rate),
+        "rate_interval": Spread(median=rate, low=rate - 1, high=rate + 0.1),
+        "course": Course(
+            points=((0.5, 0.0), (end / 2, 90.0), (end, 400.0 + strict)),
+            answer_at=(end / 2, 90.0) if strict % 2 else None,
+            is_rebuilt=strict % 3 == 0,
+        ),
+        "traits": tuple(Spread(median=m, low=0.9 * m, high=m) for m in traits),
         "cases_passed": float(strict),
         "cases_lenient": float(lenient),
         "cases_counted": counted,
+        "cases": tuple(
+            CaseMark(result=RESULTS[(n + strict) % 6], is_mixed=n % 4 == 0)
+            for n in range(counted)
+        ),
     }
 
 
@@ -110,12 +132,12 @@ def test_the_page_owns_every_colour_and_style(draw, point, chart_id, narrow):
 
 @each_chart
 def test_text_and_marks_stay_inside_the_drawing(draw, point, chart_id, narrow):
-    wide = point("W" * 300, **passes(18, 0))
+    wide = point("W" * 300, **evidence(18, 0))
     for points in (many(point), many(point, 1), measured(point), [wide]):
         drawing = draw(chart_id, points, narrow=narrow)
         for text in drawing.texts:
-            assert text.left >= -0.01, text
-            assert text.right <= drawing.width + 0.01, text
+            assert text.left >= -0.06, text
+            assert text.right <= drawing.width + 0.06, text
             assert text.size * 0.9 <= text.baseline, text
             assert text.baseline <= drawing.height - 0.25 * text.size, text
         for kind in CLASSES - {"f-bg"}:
@@ -146,7 +168,12 @@ def test_markup_in_a_name_is_only_text(draw, point, chart_id, narrow):
 
 @each_chart
 def test_a_long_name_is_cut_only_in_the_drawing(draw, point, chart_id, narrow):
-    drawing = draw(chart_id, [point("長" * 80)], narrow=narrow, description="長" * 80)
+    drawing = draw(
+        chart_id,
+        [point("長" * 80, **evidence(5))],
+        narrow=narrow,
+        description="長" * 80,
+    )
     assert any(word.startswith("長長") and "…" in word for word in drawing.words)
     assert not any("長" * 80 in word for word in drawing.words)
     assert drawing.root[1].text == "長" * 80
@@ -165,7 +192,7 @@ def test_models_without_any_figure_are_said_to_be_unmeasured(
 
 @each_chart
 def test_a_rate_of_zero_is_a_figure(draw, point, chart_id, narrow):
-    still = point("Still", 0.0, 0.0, 0.0, **passes(0, 0))
+    still = point("Still", 0.0, 0.0, 0.0, **evidence(0, 0))
     drawing = draw(chart_id, [still], narrow=narrow)
     assert not any("Not measured" in word for word in drawing.words)
 
@@ -178,7 +205,7 @@ def test_no_two_elements_of_a_page_share_an_id(draw, point, narrow):
         for element in draw(chart_id, many(point), narrow=form).root.iter()
         if "id" in element.attrib
     ]
-    assert len(ids) == len(set(ids)) == 16  # a title and a description each
+    assert len(ids) == len(set(ids)) == 24  # a title and a description each
 
 
 def test_the_charts_read_exactly_the_words_they_declare(
@@ -191,12 +218,16 @@ def test_the_charts_read_exactly_the_words_they_declare(
             read.add(key)
             return super().__getitem__(key)
 
-    models = (point(), point("x", None, None), point("y", **passes(1)))
-    for points in (published, models, measured(point, 2)):
+    counted = Course(points=((0.0, 0.0), (1.0, 9.0)), is_in_characters=True)
+    models = (point(), point("x", None, None), point("y", **evidence(1)))
+    characters = (point(course=counted),)
+    for points in (published, models, measured(point, 5), characters, models[2:]):
         chart = ChartInput(
             points=tuple(points),
             words=Words(english),
             format_number=lambda value, decimals: f"{value:.{decimals}f}",
+            results=dict.fromkeys(RESULTS, "result"),
+            trait_names=("Types", "Docs", "Errors"),
         )
         for chart_id in CHART_IDS:
             render_svg(chart_id, chart, title="t", description="d", narrow=narrow)

@@ -4,7 +4,10 @@ import pytest
 
 
 def parts(drawing, hue):
-    """Give outline and solid bar of a model; the outline's stroke is 1.25 wide."""
+    """Give outline and solid bar of a model.
+
+    The path of an outline lies half its stroke of 1.25 inside the part it draws.
+    """
     (outline,) = drawing.shapes(f"s-s{hue}")
     (solid,) = drawing.shapes(f"f-s{hue}")
     return outline, solid
@@ -19,11 +22,12 @@ def test_both_parts_are_as_long_as_their_seconds(draw, point, narrow):
     drawing = draw("time-to-answer", points, narrow=narrow)
     first_a, rest_a = parts(drawing, 1)
     first_b, rest_b = parts(drawing, 2)
-    unit = (rest_b.right - first_b.left) / 24  # units of the drawing a second
-    assert first_a.right - first_a.left == pytest.approx(3 * unit, abs=0.02)
-    assert rest_a.left == first_a.right
-    assert rest_a.right - rest_a.left == pytest.approx(9 * unit, abs=0.02)
-    assert rest_b.left == first_b.right
+    half = 1.25 / 2
+    unit = (rest_b.right - first_b.left + half) / 24  # units of the drawing a second
+    assert first_a.right - first_a.left + 2 * half == pytest.approx(3 * unit, abs=0.2)
+    assert rest_a.left == pytest.approx(first_a.right + half, abs=0.11)
+    assert rest_a.right - rest_a.left == pytest.approx(9 * unit, abs=0.2)
+    assert rest_b.left == pytest.approx(first_b.right + half, abs=0.11)
 
 
 def test_the_first_part_is_told_from_the_second_without_colour(draw, published):
@@ -66,3 +70,57 @@ def test_the_key_breaks_where_its_words_are_long(draw, published):
     )
     assert second.baseline > first.baseline
     assert second.left == first.left
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_thinking_is_a_thinner_part_before_the_answer(draw, point, narrow):
+    points = [point("A", ttft_s=2.0, generation_s=18.0, thinking_s=12.0)]
+    drawing = draw("time-to-answer", points, narrow=narrow)
+    (bars,) = drawing.shapes("f-s1")
+    thinking, answer = (
+        ([x for x, _ in line], [y for _, y in line]) for line in bars.lines
+    )
+    unit = (max(answer[0]) - min(thinking[0])) / 18
+    assert max(thinking[0]) == pytest.approx(min(answer[0]))
+    assert max(thinking[0]) - min(thinking[0]) == pytest.approx(12 * unit, abs=0.2)
+    height = max(answer[1]) - min(answer[1])
+    assert max(thinking[1]) - min(thinking[1]) < height / 2
+    assert "2.00 + 12.0 + 6.0" in drawing.words
+    assert {"Thinking", "Answer"} <= set(drawing.words)
+    assert "Generation" not in drawing.words
+
+
+def test_without_thinking_there_are_two_parts(draw, point):
+    words = draw("time-to-answer", [point("A", thinking_s=0.0)]).words
+    assert "1.00 + 9.0" in words
+    assert "Answer" in words
+    assert "Thinking" not in words
+
+
+def test_what_is_not_told_apart_is_called_generation(draw, point):
+    points = [point("A", thinking_s=0.0), point("B", hue=2)]
+    words = draw("time-to-answer", points).words
+    assert "Generation" in words
+    assert "Answer" not in words
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_loading_is_a_line_of_its_own_and_no_part_of_the_time(draw, point, narrow):
+    points = [point("A", ttft_s=1.0, generation_s=9.0, load_s=20.0), point("B", hue=2)]
+    drawing = draw("time-to-answer", points, narrow=narrow)
+    (solid,) = drawing.shapes("f-s1")
+    load, outline = sorted(drawing.shapes("s-s1"), key=lambda s: s.top, reverse=True)
+    assert load.attributes["stroke-dasharray"]
+    assert load.top == load.bottom > solid.bottom
+    # It begins where the bar does, and 20 s are twice as long as 1 + 9 s.
+    length = solid.right - load.left
+    assert load.left == pytest.approx(outline.left - 1.25 / 2, abs=0.11)
+    assert load.right - load.left == pytest.approx(2 * length, abs=0.3)
+    assert {"10.0 s", "Loading 20.0 s", "Loading, before"} <= set(drawing.words)
+    assert sum(word.startswith("Loading ") for word in drawing.words) == 1
+
+
+def test_the_total_is_the_median_of_the_totals_where_that_is_known(draw, point):
+    words = draw("time-to-answer", [point("A", answer_s=10.3)]).words
+    assert "10.3 s" in words
+    assert "10.0 s" not in words
