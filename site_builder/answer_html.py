@@ -36,6 +36,7 @@ _ATTRIBUTES = {
     "p": {"class"},
     "pre": {"tabindex"},
     "span": {"class"},
+    "table": {"aria-label"},
     "th": {"scope"},
 }
 
@@ -101,7 +102,7 @@ def _renderer() -> MarkdownIt:
         "link_close": _address,
         "s_open": _as("<del>"),
         "s_close": _as("</del>"),
-        "table_open": _as('<div class="wide" tabindex="0"><table>\n'),
+        "table_open": _table,
         "table_close": _as("</table></div>\n"),
         "th_open": _head,
         "th_close": _head,
@@ -136,6 +137,16 @@ def _address(_: object, tokens: Sequence[Token], index: int, *__: object) -> str
     text = "".join(token.content for token in tokens[start:index])
     told = "" if text == href else f" <code>{escape(href)}</code>"
     return f"{told}</span>"
+
+
+def _table(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
+    """Open a table, named by its headers as it has no caption."""
+    end = next(
+        at for at in range(index, len(tokens)) if tokens[at].type == "thead_close"
+    )
+    words = (token.content for token in tokens[index:end] if token.type == "inline")
+    name = escape(", ".join(filter(None, words)) or "…")
+    return f'<div class="wide" tabindex="0"><table aria-label="{name}">\n'
 
 
 def _head(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:

@@ -16,6 +16,7 @@ from site_builder.errors import ContentError
 from site_builder.load import load
 from site_builder.problem import Problem
 from site_builder.render import render
+from site_builder.share_text import share_texts, write_share_texts
 from site_builder.write import write_site
 
 
@@ -49,6 +50,7 @@ class BuildResult:
 
     Attributes:
         files: The site by path.
+        share: A short post by language.
         home: Path of the primary article.
         bad: The records left out.
         report: What was found of the texts and claims.
@@ -57,6 +59,7 @@ class BuildResult:
     config: SiteConfig
     run_id: str
     files: Mapping[str, bytes]
+    share: Mapping[str, str]
     home: str
     bad: tuple[BadRecord, ...]
     report: CheckReport
@@ -80,6 +83,7 @@ def build(plan: BuildPlan) -> BuildResult:
     """
     result = make(plan)
     write_site(result.files, plan.output)
+    write_share_texts(result.share, plan.output)
     return result
 
 
@@ -114,6 +118,7 @@ def make(plan: BuildPlan) -> BuildResult:
         config=config,
         run_id=sources.run.run.run_id,
         files=render(site, plan.templates),
+        share=share_texts(content, base_url=config.base_url),
         home=site.languages[0].article.head.path,
         bad=sources.bad,
         report=report,

@@ -10,7 +10,9 @@ from collector.store import BadRecord
 from site_builder.compare_command import compare_command
 from site_builder.errors import SiteError
 from site_builder.preview.command import serve_command
+from site_builder.publishing.command import publish_command
 from site_builder.resources import packaged_content, packaged_templates
+from site_builder.runs_command import runs_command
 
 EXIT_MENDABLE = 1
 EXIT_INTERRUPTED = 130
@@ -197,4 +199,6 @@ def _name_bad(bad: tuple[BadRecord, ...]) -> None:
 
 
 cli.add_command(serve_command(Command, _content_folder), "serve")
+cli.add_command(publish_command(Command, _content_folder), "publish")
+cli.add_command(runs_command(Command, _content_folder, _name_bad), "runs")
 cli.add_command(compare_command(Command, _content_folder, _name_bad), "compare")

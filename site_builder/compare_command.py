@@ -95,11 +95,15 @@ def compare_folders(
         condition_changes,
         view_run,
     )
-    from site_builder.load import load_chosen  # noqa: PLC0415 - likewise
+    from site_builder.load import choose_run, load_chosen  # noqa: PLC0415 - likewise
     from site_builder.resources import packaged_content  # noqa: PLC0415 - likewise
     from site_builder.words import read_words  # noqa: PLC0415 - likewise
 
-    before, after = (load_chosen(content / "records", run) for run in (run_a, run_b))
+    records = content / "records"
+    before, after = (
+        load_chosen(records, choose_run(records, wanted)[0])
+        for wanted in (run_a, run_b)
+    )
     registry = _registry(content, before, after)
     changes = compare_runs(view_run(before, registry), view_run(after, registry))
     # The terminal speaks English, whatever languages the site has.

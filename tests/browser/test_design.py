@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 from site_builder.build import BuildPlan, build
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from site_builder.preview.result import Fault, Result
 from site_builder.preview.session import Preview, Settings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<img src=x onerror=\"document.title='taken over'\"> </script>"

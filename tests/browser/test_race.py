@@ -20,7 +20,7 @@ from site_builder.race_data import race_data
 from site_builder.render import relative_path
 from site_builder.words import read_words
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -423,7 +423,8 @@ def test_in_print_there_is_the_whole_picture_even_in_mid_race(visit):
     page = visit()
     start(page)
     page.clock.run_for(1000)
-    assert page.locator(".race-veil").first.is_visible()
+    veiled = "getComputedStyle(document.querySelector('.race-veil')).visibility"
+    assert page.evaluate(veiled) == "visible"
     page.emulate_media(media="print")
     for hidden in (".race-veil", ".race-controls", ".race-lanes", ".race-said"):
         assert not page.locator(hidden).first.is_visible(), hidden

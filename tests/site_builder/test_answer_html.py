@@ -71,7 +71,7 @@ def test_a_table_has_scopes_and_no_style_of_its_own():
     found = html("| | B |\n|--|--:|\n| 1 | 2 |\n")
     assert '<td></td><th scope="col">B</th>' in found
     assert "style" not in found
-    assert found.startswith('<div class="wide" tabindex="0"><table>')
+    assert found.startswith('<div class="wide" tabindex="0"><table aria-label="B">')
 
 
 def test_hidden_characters_are_written_out_even_where_an_entity_stood_for_them():
@@ -92,7 +92,7 @@ def test_of_a_hostile_answer_only_harmless_tags_are_left():
     attributes = {rest for _, _, rest in tags}
     assert attributes <= {
         *("", ' class="heading"', ' class="address"', ' tabindex="0"'),
-        *(' scope="col"', ' class="wide" tabindex="0"'),
+        *(' aria-label="b"', ' scope="col"', ' class="wide" tabindex="0"'),
     }
     for piece in ("&lt;script&gt;window.taken=1", "onerror=", "{{ 7 * 7 }}", "]]&gt;"):
         assert piece in found

@@ -138,11 +138,16 @@ def test_a_changed_number_changes_every_place_and_nothing_else(content, tmp_path
     assert after.keys() == before.keys()
     # Drawn from it, or packed: the number itself does not stand in them.
     derived = {path for path in changed if "tokens-over-time" in path or ".zip" in path}
-    assert changed - derived == {
-        path
-        for path, data in before.items()
-        if path.startswith(("data/", "ja/", "en/")) and re.search(rb"\b0\.55\b", data)
-    } - derived
+    assert (
+        changed - derived
+        == {
+            path
+            for path, data in before.items()
+            if path.startswith(("data/", "ja/", "en/"))
+            and re.search(rb"\b0\.55\b", data)
+        }
+        - derived
+    )
     assert changed >= {
         "data/summary.json",
         "data/summary.csv",

@@ -19,6 +19,8 @@ from .scenarios import (
     worked_codes,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def panels(page: str) -> dict[str, str]:
     """Return the page's panels by the id of the first link's model."""

@@ -199,3 +199,16 @@ def test_one_model_and_names_with_markup_leave_the_page_whole(tmp_path):
     assert "<b>ひ" not in page
     assert "ja/compare/index.html" not in files
     assert "compare" not in page
+
+
+def test_room_is_shared_by_all_that_a_model_wrote(tmp_path):
+    run = coding(measured(6, events=40), worked_codes(6))
+    answers = [f"{ANSWER}\n{number}" for number in range(6)]
+    files = built(tmp_path, answering(run, {GEMMA: answers}))
+    for model_id, kind in ((GPT_OSS, "code"), (GEMMA, "answers")):
+        part = section(files[f"en/models/{model_id}/index.html"].decode(), kind)
+        whole = [f"json-to-csv-{n:02d}/index.html" not in part for n in range(1, 7)]
+        # The first are whole, the last are not.
+        assert whole == sorted(whole, reverse=True)
+        assert whole[0]
+        assert not whole[-1]

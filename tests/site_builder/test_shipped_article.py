@@ -21,6 +21,8 @@ from tests.site_builder.shipped import (
     verdicts_of,
 )
 
+pytestmark = pytest.mark.slow
+
 LANGUAGES = ("ja", "en")
 UNKNOWN = {
     "ja": r"（不明）|不明(?:の(?!項目)|を|で|は|が|、|に届)",

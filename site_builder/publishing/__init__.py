@@ -1,0 +1,1 @@
+"""A built site onto the branch that GitHub Pages serves."""
