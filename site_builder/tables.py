@@ -31,12 +31,13 @@ def summary_table(
     and so do those of ``code``.
     """
     has_verdict = any(summary.verdict is not None for summary in summaries)
+    is_reported = any(summary.observations for summary in summaries)
     source = summaries[0].source
     head = [
         Cell(text=words("table.model")),
         *(_metric_head(key, words) for key in SUMMARY_METRICS),
         *code.head,
-        Cell(text=words("table.character")),
+        Cell(text=words("table.reported" if is_reported else "table.character")),
     ]
     rows = []
     for index, summary in enumerate(summaries):
