@@ -172,12 +172,16 @@ def _matches(
     """Yield what a pattern finds, as if there were no emphasis and no exceptions."""
     if pattern is None:
         return
+    is_passed_over = {
+        character: character in _EMPHASIS or unicodedata.category(character) == "Cf"
+        for character in set(text)
+    }
     places = [
-        place
-        for place, character in enumerate(text)
-        if character not in _EMPHASIS and unicodedata.category(character) != "Cf"
+        place for place, character in enumerate(text) if not is_passed_over[character]
     ]
-    read = "".join(text[place] for place in places)
+    read = text.translate(
+        {ord(character): None for character, is_it in is_passed_over.items() if is_it}
+    )
     if rules.exceptions is not None:
         read = rules.exceptions.sub(lambda found: "\0" * len(found[0]), read)
     for found in pattern.finditer(read):

@@ -16,6 +16,8 @@ from site_builder.resources import packaged_templates
 from .scenarios import HERMES, QWEN, all_failed, slowed
 from .small_site import edit, replace_run, small_site, two_models
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli, [str(argument) for argument in arguments])

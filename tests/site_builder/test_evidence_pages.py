@@ -14,6 +14,8 @@ from collector.store import save_code, save_run, save_trial, save_verdict
 from site_builder.build import BuildPlan, build
 from site_builder.errors import ContentError
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MODELS = ("qwen3-vl-4b", "hermes-4-14b", "gemma-3n-e4b", "gpt-oss-20b")
 HOSTILE = '</pre><script>alert("x")</script> {{ 7 }} \u202e'

@@ -17,6 +17,8 @@ from .collecting import (
 from .frames import HEAD, chunked, ending, short_answer, stream, text
 from .replay import Close, ReplayServer, Script, Send
 
+pytestmark = pytest.mark.slow
+
 Collected = tuple[int, dict[str, Replayed]]
 MIB = 2**20
 FLOOD = 100

@@ -16,6 +16,8 @@ from collector.verification.sandbox import guest, wasi
 from collector.verification.sandbox.guest import cache_folder, find_guest, install
 from collector.verification.sandbox.probe import TierMissingError
 
+pytestmark = pytest.mark.slow
+
 CONTENT = b"\0asm and more"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
